@@ -1,0 +1,121 @@
+"""The hotline service's internal API, with ``requests``: time-outs, one connection pool, and honest errors."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, Dict, List, Optional
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.util.retry import Retry
+
+#: Seconds to connect, and to wait for an answer. A citizen is waiting.
+_TIMEOUT = (2.0, 8.0)
+
+
+class HotlineError(Exception):
+    """The service did not do what it was asked. ``message`` is Chinese and meant for the citizen when there is one."""
+
+    def __init__(self, code: str, message: str = "") -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+
+    @property
+    def refused(self) -> bool:
+        """Whether the service understood and said no, so that asking again would change nothing."""
+        return bool(self.message)
+
+
+class HotlineClient:
+    """One thin method for each thing the actions need."""
+
+    def __init__(self, url: str, token: str) -> None:
+        self._url = url.rstrip("/")
+        self._session = requests.Session()
+        self._session.headers["Authorization"] = f"Bearer {token}"
+        self._session.trust_env = False
+        # Only what never reached the service is tried again here; every call is safe to repeat anyway.
+        retry = Retry(total=3, connect=3, read=0, status=0, other=0, backoff_factor=0.2)
+        self._session.mount("http://", HTTPAdapter(max_retries=retry, pool_maxsize=32))
+
+    def _call(self, method: str, path: str, **options: Any) -> Any:
+        try:
+            response = self._session.request(
+                method, f"{self._url}/internal{path}", timeout=_TIMEOUT, **options
+            )
+        except requests.RequestException as error:
+            raise HotlineError("unreachable") from error
+        if 200 <= response.status_code < 300:
+            return response.json() if response.content else None
+        if 400 <= response.status_code < 500:
+            error = _error_of(response)
+            raise HotlineError(str(error.get("code", response.status_code)), str(error.get("message", "")))
+        raise HotlineError(str(response.status_code))
+
+    def answer(self, question: Dict[str, Any]) -> Dict[str, Any]:
+        """Answer a question about a matter; see ``hotline/knowledge/api.py``."""
+        found: Dict[str, Any] = self._call("POST", "/knowledge/answer", json=question)
+        return found
+
+    def create_order(self, draft: Dict[str, Any]) -> Dict[str, Any]:
+        """Make a work order of a confirmed form; the same form again gives the same order."""
+        order: Dict[str, Any] = self._call("POST", "/work-orders", json=draft)
+        return order
+
+    def orders(self, conversation_id: str) -> List[Dict[str, Any]]:
+        """The orders made in a conversation, newest first."""
+        found: List[Dict[str, Any]] = self._call(
+            "GET", "/work-orders", params={"conversation_id": conversation_id}
+        )
+        return found
+
+    def order(self, number: str, *, conversation_id: str, query_code: Optional[str] = None) -> Dict[str, Any]:
+        """One order with its timeline, for who made it in this conversation or knows its code."""
+        body = {"conversation_id": conversation_id, "query_code": query_code}
+        found: Dict[str, Any] = self._call("POST", f"/work-orders/{number}/lookup", json=body)
+        return found
+
+    def act(
+        self,
+        number: str,
+        action: str,
+        *,
+        conversation_id: str,
+        request: str,
+        query_code: Optional[str] = None,
+        note: str = "",
+    ) -> Dict[str, Any]:
+        """``urge`` or ``withdraw`` an order; the same ``request`` again changes nothing more."""
+        body = {
+            "conversation_id": conversation_id,
+            "query_code": query_code,
+            "request": request,
+            "note": note[:500],
+        }
+        order: Dict[str, Any] = self._call("POST", f"/work-orders/{number}/{action}", json=body)
+        return order
+
+
+def _error_of(response: requests.Response) -> Dict[str, Any]:
+    try:
+        error: Dict[str, Any] = response.json()["error"]
+    except (ValueError, KeyError, TypeError):
+        return {}
+    return error
+
+
+_client: Optional[HotlineClient] = None
+
+
+def client() -> HotlineClient:
+    """The process's client: address from ``HOTLINE_URL``, secret from ``HOTLINE_INTERNAL_TOKEN``."""
+    global _client
+    if _client is None:
+        kept = Path(os.environ.get("HOTLINE_VAR_DIR", "var")) / "secrets" / "internal_token"
+        token = os.environ.get("HOTLINE_INTERNAL_TOKEN") or (
+            kept.read_text(encoding="ascii") if kept.exists() else ""
+        )
+        _client = HotlineClient(os.environ.get("HOTLINE_URL", "http://127.0.0.1:12345"), token)
+    return _client

@@ -1,0 +1,106 @@
+"""Questions about matters: the knowledge base answers, the dialogue keeps what it was about."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Optional, Text
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions import texts
+from actions.base import HotlineAction, confidence_of, entity, intent_of, is_command, message_id, say, text_of
+from actions.client import client
+
+
+def ask(tracker: Tracker, *, words: Optional[Text] = None) -> Dict[Text, Any]:
+    """Ask the knowledge base what the citizen's newest message asks, in the context of the dialogue."""
+    pressed = is_command(tracker)
+    question = {
+        "text": text_of(tracker) if words is None else words,
+        "matter": tracker.get_slot("matter"),
+        "aspect": tracker.get_slot("aspect"),
+        "area": entity(tracker, "area") if pressed else None,
+        "command_matter": entity(tracker, "matter") if pressed else None,
+        "command_aspect": entity(tracker, "aspect") if pressed else None,
+        "message_id": message_id(tracker),
+        "conversation_id": tracker.sender_id,
+    }
+    return client().answer(question)
+
+
+def give(dispatcher: CollectingDispatcher, answer: Dict[Text, Any]) -> List[EventType]:
+    """Say an answer, and keep its matter and aspect for what is asked next."""
+    reply = answer["reply"]
+    say(
+        dispatcher,
+        reply["text"],
+        buttons=reply.get("buttons"),
+        card=reply.get("card"),
+        source=reply.get("source"),
+        can_rate=reply.get("can_rate"),
+        evidence={
+            "matter": answer.get("matter"),
+            "candidates": answer.get("candidates"),
+            "aspect": answer.get("aspect"),
+            "fallback": answer["outcome"] == "unknown",
+        },
+    )
+    if answer["outcome"] != "answer":
+        return [SlotSet("aspect", answer.get("aspect"))] if answer["outcome"] == "choose" else []
+    return [SlotSet("matter", answer["matter"]["code"]), SlotSet("aspect", answer.get("aspect"))]
+
+
+class AnswerMatter(HotlineAction):
+    """Answers what was asked, asks back when two matters are close, or says honestly that it does not know."""
+
+    def name(self) -> Text:
+        """The action's name in the domain."""
+        return "action_answer_matter"
+
+    def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> List[EventType]:
+        """See the class."""
+        answer = ask(tracker)
+        if answer["outcome"] == "unknown" and not is_command(tracker):
+            return not_understood(dispatcher, tracker, answer)
+        return [*give(dispatcher, answer), SlotSet("failures", 0), SlotSet("offer", None)]
+
+
+class DefaultFallback(HotlineAction):
+    """Nothing was understood for sure: the knowledge base may still know; after two failures a human is offered."""
+
+    def name(self) -> Text:
+        """The action's name in the domain; it also replaces Rasa's own last resort."""
+        return "action_default_fallback"
+
+    def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> List[EventType]:
+        """See the class."""
+        answer = ask(tracker)
+        if answer["outcome"] in ("answer", "choose"):
+            return [*give(dispatcher, answer), SlotSet("failures", 0)]
+        return not_understood(dispatcher, tracker, answer)
+
+
+def not_understood(
+    dispatcher: CollectingDispatcher, tracker: Tracker, answer: Dict[Text, Any]
+) -> List[EventType]:
+    """Say so; the second time in a row, offer people instead of another "please say it differently"."""
+    failures = int(tracker.get_slot("failures") or 0) + 1
+    evidence = {"candidates": answer.get("candidates"), "aspect": answer.get("aspect"), "fallback": True}
+    if failures >= 2:
+        say(
+            dispatcher,
+            texts.NOT_UNDERSTOOD_TWICE,
+            buttons=[texts.HUMAN_BUTTON | {"style": "primary"}, texts.ORDER_BUTTON | {"style": "default"}],
+            evidence=evidence,
+        )
+        return [SlotSet("failures", 0), SlotSet("offer", "human")]
+    asked_matter = intent_of(tracker) == "ask_matter" and confidence_of(tracker) >= 0.5
+    if asked_matter:
+        reply = answer["reply"]
+        say(dispatcher, reply["text"], buttons=reply.get("buttons"), evidence=evidence)
+    else:
+        english = len(words := text_of(tracker)) > 3 and words.isascii() and any(c.isalpha() for c in words)
+        text = f"{texts.NOT_UNDERSTOOD}\n{texts.ENGLISH}" if english else texts.NOT_UNDERSTOOD
+        say(dispatcher, text, buttons=[texts.HUMAN_BUTTON, texts.ORDER_BUTTON], evidence=evidence)
+    return [SlotSet("failures", failures), SlotSet("offer", "human")]

@@ -1,0 +1,172 @@
+"""Where the bot gives way to people: agents, emergencies, unkind words; and yes and no."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Dict, List, Text
+
+import yaml
+from rasa_sdk import Tracker
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions import texts
+from actions.base import HotlineAction, say, text_of
+from actions.city import city_dir
+from actions.work_orders import begin_order, resubmit
+from hotline.language.emergency import Emergency, detect_emergency
+
+_URGENT_DEFAULT = ["110", "119", "120"]
+
+
+class HumanAgent(HotlineAction):
+    """Puts the conversation into the agents' queue; the service does it as it delivers this reply."""
+
+    def name(self) -> Text:
+        """The action's name in the domain."""
+        return "action_human_agent"
+
+    def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> List[EventType]:
+        """See the class."""
+        reason = "two_failures" if tracker.get_slot("offer") == "human" else "citizen"
+        say(dispatcher, texts.HANDOFF, handoff="queued", reason=reason)
+        return [SlotSet("failures", 0), SlotSet("offer", None)]
+
+
+def say_emergency(dispatcher: CollectingDispatcher, words: Text, *, after: Text) -> None:
+    """The numbers to call, first of all."""
+    found = detect_emergency(words)
+    lines: Dict[str, Dict[str, Any]] = {
+        line["number"]: line
+        for line in yaml.safe_load((city_dir() / "lines.yml").read_text(encoding="utf-8"))["lines"]
+    }
+    numbers = [n for n in (found.numbers if found else _URGENT_DEFAULT) if n in lines]
+    first = _lead(found, numbers)
+    say(
+        dispatcher,
+        f"{first}\n{after}",
+        card={
+            "kind": "emergency",
+            "title": "请马上拨打",
+            "sections": [
+                {
+                    "heading": "紧急电话",
+                    "style": "phones",
+                    "open": True,
+                    "items": [
+                        {"text": lines[number]["for"], "note": None, "phone": number, "link": None}
+                        for number in numbers
+                    ],
+                }
+            ],
+            "source": None,
+        },
+        handoff="emergency",
+    )
+
+
+def _lead(found: Emergency | None, numbers: List[str]) -> str:
+    joined = "、".join(numbers)
+    return {
+        "fire": f"请马上拨打 119，人先撤到安全的地方，别坐电梯，别回去拿东西。需要时再打 {joined}。",
+        "gas": f"请先关阀、开窗，不要开关电器、不要点火，人到屋外再打电话：{joined}。",
+        "medical": f"请马上拨打 120，说清地点和病人的样子，先别随便搬动病人。需要时再打 {joined}。",
+        "self_harm": f"您先别急，您的安全最要紧。请马上拨打 {joined}，或让身边的人陪着您；是别人有危险，请尽量稳住对方、不要离开。",
+        "drowning": f"请马上拨打 {joined}，大声呼救，递竹竿、绳子、救生圈，不会水千万别下水。",
+        "traffic": f"请打开双闪、人撤到护栏外，拨打 {joined}；有人受伤先打 120。",
+        "crime": f"请先躲到安全的地方，马上拨打 {joined}，说清地点；别和对方硬拼。",
+    }.get(found.kind if found else "", f"如果有人受伤或正有危险，请马上拨打：{joined}。先保护好自己。")
+
+
+class EmergencyAction(HotlineAction):
+    """Emergencies come first of all; afterwards the dialogue goes on to help."""
+
+    def name(self) -> Text:
+        """The action's name in the domain."""
+        return "action_emergency"
+
+    def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> List[EventType]:
+        """See the class."""
+        say_emergency(dispatcher, text_of(tracker), after=texts.EMERGENCY_AFTER)
+        return [SlotSet("failures", 0)]
+
+
+class Abuse(HotlineAction):
+    """Stays calm: one friendly warning, then the offer of a human."""
+
+    def name(self) -> Text:
+        """The action's name in the domain."""
+        return "action_abuse"
+
+    def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> List[EventType]:
+        """See the class."""
+        times = int(tracker.get_slot("unkind") or 0) + 1
+        text = texts.ABUSE_FIRST if times == 1 else texts.ABUSE_AGAIN
+        say(dispatcher, text, buttons=[texts.HUMAN_BUTTON, texts.ORDER_BUTTON])
+        return [SlotSet("unkind", times), SlotSet("offer", "human")]
+
+
+class Affirm(HotlineAction):
+    """Yes: to what was offered, or to sending an order again that could not be kept."""
+
+    def name(self) -> Text:
+        """The action's name in the domain."""
+        return "action_affirm"
+
+    def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> List[EventType]:
+        """See the class."""
+        offer = tracker.get_slot("offer")
+        if tracker.get_slot("order_outcome") == "failed":
+            return [*resubmit(dispatcher, tracker), SlotSet("order_open", False)]
+        if offer == "order":
+            return begin_order(dispatcher, tracker, nature="求助", words="")
+        if offer == "human":
+            say(dispatcher, texts.HANDOFF, handoff="queued", reason="two_failures")
+        else:
+            say(dispatcher, texts.AFFIRM)
+        return [SlotSet("offer", None), SlotSet("order_open", False)]
+
+    def after_failure(self) -> List[EventType]:
+        """Begin no form."""
+        return [SlotSet("order_open", False)]
+
+
+class Deny(HotlineAction):
+    """No: nothing of what was offered."""
+
+    def name(self) -> Text:
+        """The action's name in the domain."""
+        return "action_deny"
+
+    def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> List[EventType]:
+        """See the class."""
+        say(dispatcher, texts.DENY, buttons=[texts.HUMAN_BUTTON, texts.ORDER_BUTTON])
+        return [SlotSet("offer", None)]
+
+
+class HotlineInfo(HotlineAction):
+    """Questions about the hotline itself, answered from the city's ``about.yml``."""
+
+    def name(self) -> Text:
+        """The action's name in the domain."""
+        return "action_hotline_info"
+
+    def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> List[EventType]:
+        """See the class."""
+        topics = _about(city_dir() / "about.yml")
+        words = text_of(tracker)
+        scores = [sum(len(word) for word in topic["words"] if word in words) for topic in topics]
+        best = max(range(len(topics)), key=scores.__getitem__)
+        if not scores[best]:
+            say(dispatcher, texts.INFO_UNKNOWN, buttons=[texts.HUMAN_BUTTON])
+        else:
+            source = topics[best].get("source")
+            line = f"来源：{source}" if source else None
+            text = topics[best]["answer"].strip() + (f"\n{line}" if line else "")
+            say(dispatcher, text, source=line)
+        return [SlotSet("failures", 0)]
+
+
+def _about(path: Path) -> List[Dict[str, Any]]:
+    topics: List[Dict[str, Any]] = yaml.safe_load(path.read_text(encoding="utf-8"))["topics"]
+    return topics

@@ -1,0 +1,74 @@
+"""What the actions say, gathered to be proof-read. Standing questions of the forms are in domain.yml."""
+
+from __future__ import annotations
+
+FAILED = "系统刚才没有连上，您说的话已经记下来了。请过一会儿再试一次，或者转人工。"
+
+# Work orders
+START = {
+    "投诉": "您反映的情况我帮您登记成工单，交给负责的单位处理。问您几个小问题，中途可以说“取消”。",
+    "求助": "我帮您登记成工单，请负责的单位来处理。问您几个小问题，中途可以说“取消”。",
+    "举报": "谢谢您举报线索，您的身份我们会保密。问您几个小问题，中途可以说“取消”。",
+    "建议": "谢谢您的建议，我帮您登记下来，转给负责的单位研究。问您几个小问题，中途可以说“取消”。",
+    "表扬": "谢谢您的肯定，我帮您登记下来，转达给对方单位。问您几个小问题，中途可以说“取消”。",
+}
+START_ENTERPRISE = "企业遇到困难，热线有“政企通”专席跟进。我先帮您登记成工单，问几个小问题，中途可以说“取消”。"
+GO_ON = "我们接着登记。"
+NOTED_PLACE = "地点记下了：{place}。"
+CHANGED = "好的，{field}改好了。"
+CANCELLED = "好的，不登记了，您填的内容没有提交。以后想反映，随时再说。"
+ASK_WHAT_TO_CHANGE = "要改哪一项？直接说就行，例如“电话是 138 开头的那个号码”“地点改成荷塘区月塘街道”。"
+WHAT_TOO_SHORT = "再说具体一点好吗？比如什么事、影响到谁、有多久了。"
+WHERE_TOO_SHORT = "这个地点还不好找，请写上小区、路名或村组，旁边的单位、路口也行。"
+PHONE_WRONG = "这个电话号码好像不对：手机号是 11 位，座机请带上区号，例如 0731-12345678。不想留可以点“匿名”。"
+NAME_TOO_LONG = "称呼请短一点，例如“王先生”。"
+DISTRICT_UNKNOWN = "没有对上株洲的区县，请点下面的按钮选一个。"
+OUT_OF_CITY = "这里受理株洲市内的事。外地的事，请拨打当地的 12345。"
+SUMMARY = "请核对一下，没问题就点“确认提交”："
+SUMMARY_BUTTONS = [
+    {"title": "确认提交", "payload": "确认提交", "style": "primary"},
+    {"title": "改一下", "payload": "改一下", "style": "default"},
+    {"title": "取消", "payload": "取消", "style": "default"},
+]
+RECEIPT = (
+    "已经提交，工单号 {number}，查询码 {code}。我们会在 {date} 前答复您。"
+    "请记下这两个号码，以后凭它们查进度；在这个对话里查不用输号码。"
+)
+ANONYMOUS_NOTE = "您选了匿名，我们没法给您打电话，请用工单号和查询码来查结果。"
+SUBMIT_FAILED = "系统没有存上，您填的内容都还在。请点“重新提交”；还是不行，就转人工。"
+SUBMIT_FAILED_BUTTONS = [
+    {"title": "重新提交", "payload": "/affirm", "style": "primary"},
+    {"title": "转人工", "payload": "/human_agent", "style": "default"},
+]
+
+# Following an order
+NO_ORDERS = "这个对话里还没有提交过工单。"
+WHICH_ORDER = "您提交过 {count} 件工单，要看哪一件？"
+FOUND = "工单 {number}（{nature}）：{status}。承诺 {date} 前答复。"
+URGED = "已经帮您催办工单 {number}，记在工单里了，承办的人能看到。承诺答复的日子是 {date}。"
+WITHDRAW_SURE = "确定撤回工单 {number} 吗？撤回后就不再办理了。"
+WITHDRAWN = "工单 {number} 已经撤回，不再办理。以后还想反映，随时再提交。"
+KEPT = "好的，工单照常办理。"
+NO_NUMBER = "没有工单号查不了。登记时留过电话的，可以转人工，坐席核实后帮您查。"
+NUMBER_WRONG = "工单号是 8 位日期加 5 位数字，例如 20261124-00017，请再核对一下。"
+CODE_WRONG = "查询码是 6 位数字，请再核对一下。"
+QUERY_CANCELLED = "好的，不查了。"
+
+# People
+HANDOFF = "好的，马上帮您转人工。"
+HUMAN_BUTTON = {"title": "转人工", "payload": "/human_agent", "style": "default"}
+ORDER_BUTTON = {"title": "登记工单", "payload": "/complaint", "style": "primary"}
+ABUSE_FIRST = "听得出来您很着急，事情没办好，换谁都有火。您把事情告诉我，我们一起想办法；也可以转人工。"
+ABUSE_AGAIN = "我理解您的心情，不过请别再用这样的话。您可以转人工，让坐席和您说，也可以登记工单。"
+
+# Emergencies
+EMERGENCY_AFTER = "打过电话、人安全了，有什么要后续处理的，可以接着告诉我。"
+EMERGENCY_IN_FORM = "人安全了以后，我们再接着登记。"
+
+# Not understood
+NOT_UNDERSTOOD = "这句话我没太听明白。麻烦您换个说法，比如“办居住证要什么材料”“我要投诉噪音”。"
+NOT_UNDERSTOOD_TWICE = "不好意思，我还是没听明白，就不再耽误您了。可以请人工坐席来帮您，也可以直接登记成工单。"
+AFFIRM = "好的。您接着说，想问什么事、反映什么问题？"
+DENY = "好的。那您想问什么事？换个说法告诉我，或者转人工。"
+INFO_UNKNOWN = "我是 12345 热线的智能助手，能告诉您办事要什么材料、怎么办，也能帮您登记工单、查进度。您想了解热线的哪方面？"
+ENGLISH = "This service is in Chinese. For help in English, please choose “转人工” to talk to an agent."

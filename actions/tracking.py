@@ -1,0 +1,261 @@
+"""Following an order: progress, urging, withdrawing; in the conversation it was made in, or by number and code."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Optional, Text
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions import texts
+from actions.base import HotlineAction, confidence_of, entity, intent_of, is_command, message_id, say, text_of
+from actions.client import HotlineError, client
+from actions.intake import is_cancel
+from actions.wording import day, moment
+from hotline.language.identifiers import find_identifiers
+
+_INTENT = {"track": "track_order", "urge": "urge_order", "withdraw": "withdraw_order"}
+
+
+def _identifier(words: Text, kind: Text) -> Optional[Text]:
+    return next((item.value for item in find_identifiers(words) if item.kind == kind), None)
+
+
+class _FollowOrder(HotlineAction):
+    """Finds the order that is meant; asks for number and code when the conversation has none."""
+
+    purpose: Text = ""
+
+    def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> List[EventType]:
+        """See the class."""
+        words = text_of(tracker)
+        number = entity(tracker, "order_number") or _identifier(words, "order_number")
+        code = entity(tracker, "query_code") or _identifier(words, "query_code")
+        mine = client().orders(tracker.sender_id)
+        if number is None and len(mine) == 1:
+            number = str(mine[0]["number"])
+        if number is None and mine:
+            return self._which(dispatcher, mine)
+        if number is not None and (code or any(order["number"] == number for order in mine)):
+            sure = entity(tracker, "confirmed") if is_command(tracker) else None
+            follow(dispatcher, tracker, self.purpose, number, code, confirmed=sure)
+            return [SlotSet("query_open", False), SlotSet("failures", 0)]
+        if number is None:
+            say(dispatcher, texts.NO_ORDERS)
+        return [
+            SlotSet("query_purpose", self.purpose),
+            SlotSet("query_number", number),
+            SlotSet("query_code", None),
+            SlotSet("query_outcome", None),
+            SlotSet("query_open", True),
+        ]
+
+    def _which(self, dispatcher: CollectingDispatcher, orders: List[Dict[Text, Any]]) -> List[EventType]:
+        buttons = [
+            {
+                "title": f"{order['number']}　{order['what'][:12]}",
+                "payload": f'/{_INTENT[self.purpose]}{{"order_number":"{order["number"]}"}}',
+                "style": "default",
+            }
+            for order in orders[:5]
+        ]
+        say(dispatcher, texts.WHICH_ORDER.format(count=len(orders)), buttons=buttons)
+        return [SlotSet("query_open", False)]
+
+    def after_failure(self) -> List[EventType]:
+        """Begin no form."""
+        return [SlotSet("query_open", False)]
+
+
+class TrackOrder(_FollowOrder):
+    """Tells how an order stands."""
+
+    purpose = "track"
+
+    def name(self) -> Text:
+        """The action's name in the domain."""
+        return "action_track_order"
+
+
+class UrgeOrder(_FollowOrder):
+    """Leaves an urging in an order's timeline."""
+
+    purpose = "urge"
+
+    def name(self) -> Text:
+        """The action's name in the domain."""
+        return "action_urge_order"
+
+
+class WithdrawOrder(_FollowOrder):
+    """Withdraws an order, after asking once more."""
+
+    purpose = "withdraw"
+
+    def name(self) -> Text:
+        """The action's name in the domain."""
+        return "action_withdraw_order"
+
+
+def follow(
+    dispatcher: CollectingDispatcher,
+    tracker: Tracker,
+    purpose: Text,
+    number: Text,
+    code: Optional[Text],
+    *,
+    confirmed: Optional[Text] = None,
+) -> None:
+    """Tell, urge or withdraw the order ``number``."""
+    conversation = tracker.sender_id
+    if purpose == "urge":
+        order = client().act(
+            number,
+            "urge",
+            conversation_id=conversation,
+            query_code=code,
+            request=message_id(tracker),
+            note=text_of(tracker),
+        )
+        text = texts.URGED.format(number=order["number"], date=day(order["promised_date"]))
+        say(dispatcher, text, work_order=_brief(order))
+    elif purpose == "withdraw" and confirmed == "yes":
+        order = client().act(
+            number, "withdraw", conversation_id=conversation, query_code=code, request=message_id(tracker)
+        )
+        say(dispatcher, texts.WITHDRAWN.format(number=order["number"]), work_order=_brief(order))
+    elif purpose == "withdraw" and confirmed == "no":
+        say(dispatcher, texts.KEPT)
+    elif purpose == "withdraw":
+        order = client().order(number, conversation_id=conversation, query_code=code)
+        known = f',"query_code":"{code}"' if code else ""
+        command = f'/withdraw_order{{"order_number":"{order["number"]}"{known},"confirmed":"%s"}}'
+        buttons = [
+            {"title": "撤回", "payload": command % "yes", "style": "danger"},
+            {"title": "不撤回", "payload": command % "no", "style": "default"},
+        ]
+        say(dispatcher, texts.WITHDRAW_SURE.format(number=order["number"]), buttons=buttons)
+    else:
+        _tell(dispatcher, client().order(number, conversation_id=conversation, query_code=code))
+
+
+def _brief(order: Dict[Text, Any]) -> Dict[Text, Any]:
+    return {"number": order["number"], "status": order["status"]}
+
+
+def _tell(dispatcher: CollectingDispatcher, order: Dict[Text, Any]) -> None:
+    date = day(order["promised_date"])
+    text = texts.FOUND.format(
+        number=order["number"], nature=order["nature"], status=order["status"], date=date
+    )
+    facts = [("工单号", order["number"]), ("状态", order["status"]), ("答复日期", f"{date}前")]
+    facts += [("内容", order["what"]), ("地点", order["where"])]
+    sections = [
+        {
+            "heading": "工单",
+            "style": "facts",
+            "open": True,
+            "items": [{"label": label, "text": value} for label, value in facts if value],
+        },
+        {
+            "heading": "办理经过",
+            "style": "steps",
+            "open": True,
+            "items": [{"text": f"{moment(e['at'])}　{e['action']}", "note": None} for e in order["events"]],
+        },
+    ]
+    number = order["number"]
+    ended = order["status"] in ("已办结", "已撤回", "不予受理")
+    buttons = [] if ended else [
+        {"title": "催办", "payload": f'/urge_order{{"order_number":"{number}"}}', "style": "default"},
+        {"title": "撤回", "payload": f'/withdraw_order{{"order_number":"{number}"}}', "style": "default"},
+    ]
+    lines = [f"{moment(e['at'])} {e['action']}" for e in order["events"]]
+    card = {"kind": "order", "title": f"工单 {number}", "sections": sections, "source": None}
+    say(dispatcher, "\n".join([text, *lines]), buttons=buttons, card=card, work_order=_brief(order))
+
+
+class ValidateOrderQueryForm(HotlineAction):
+    """Takes number and code; both may come in one message."""
+
+    def name(self) -> Text:
+        """The name by which Rasa's form finds it."""
+        return "validate_order_query_form"
+
+    def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> List[EventType]:
+        """See the class."""
+        asked = tracker.get_slot("requested_slot")
+        number, code = tracker.get_slot("query_number"), tracker.get_slot("query_code")
+        if asked is None:
+            return self._next(number, code)
+        words = text_of(tracker)
+        if intent_of(tracker) == "human_agent" and (is_command(tracker) or confidence_of(tracker) >= 0.7):
+            return _ended("human")
+        if is_cancel(words) or is_command(tracker):
+            return _ended("cancelled")
+        if "不记得" in words or "忘" in words or "没有" in words:
+            return _ended("forgotten")
+        found = _identifier(words, "order_number")
+        number = found or number
+        # Five digits of the number's end must not pass for the code: only what stands alone is one.
+        code = _identifier(words, "query_code") or code
+        if asked == "query_number" and found is None:
+            say(dispatcher, texts.NUMBER_WRONG)
+        elif asked == "query_code" and code is None:
+            say(dispatcher, texts.CODE_WRONG)
+        return self._next(number, code)
+
+    @staticmethod
+    def _next(number: Optional[Text], code: Optional[Text]) -> List[EventType]:
+        following = "query_number" if number is None else "query_code" if code is None else None
+        return [
+            SlotSet("query_number", number),
+            SlotSet("query_code", code),
+            SlotSet("query_outcome", None if following else "complete"),
+            SlotSet("requested_slot", following),
+        ]
+
+    def after_failure(self) -> List[EventType]:
+        """Keep the form where it is."""
+        return [SlotSet("query_outcome", None)]
+
+
+def _ended(outcome: Text) -> List[EventType]:
+    return [SlotSet("query_outcome", outcome), SlotSet("requested_slot", None)]
+
+
+class FinishQuery(HotlineAction):
+    """Does what the citizen wanted with the order that number and code name."""
+
+    def name(self) -> Text:
+        """The action's name in the domain."""
+        return "action_finish_query"
+
+    def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> List[EventType]:
+        """See the class."""
+        outcome = tracker.get_slot("query_outcome")
+        if outcome == "human":
+            say(dispatcher, texts.HANDOFF, handoff="queued", reason="citizen")
+        elif outcome == "forgotten":
+            say(dispatcher, texts.NO_NUMBER, buttons=[texts.HUMAN_BUTTON])
+        elif outcome != "complete":
+            say(dispatcher, texts.QUERY_CANCELLED)
+        else:
+            self._follow(dispatcher, tracker)
+        return self.after_failure()
+
+    @staticmethod
+    def _follow(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
+        number, code = str(tracker.get_slot("query_number")), tracker.get_slot("query_code")
+        try:
+            follow(dispatcher, tracker, str(tracker.get_slot("query_purpose")), number, code)
+        except HotlineError as error:
+            if not error.refused:
+                raise
+            again = {"title": "再查一次", "payload": "/track_order", "style": "primary"}
+            say(dispatcher, error.message, buttons=[again, texts.HUMAN_BUTTON])
+
+    def after_failure(self) -> List[EventType]:
+        """The form is closed."""
+        return [SlotSet("query_open", False), SlotSet("query_number", None), SlotSet("query_code", None)]

@@ -1,0 +1,265 @@
+"""Taking a work order: from the first complaint to the receipt. The rules are in ``actions/intake.py``."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Dict, List, Text
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions import intake, texts
+from actions.base import HotlineAction, confidence_of, entity, intent_of, is_command, message_id, say, text_of
+from actions.city import gazetteer
+from actions.client import HotlineError, client
+from actions.matters import ask, give
+from actions.wording import day
+
+NATURE_OF_INTENT = {
+    "complaint": "投诉",
+    "help_request": "求助",
+    "report": "举报",
+    "suggestion": "建议",
+    "praise": "表扬",
+    "enterprise_help": "求助",
+}
+_QUESTION = re.compile(
+    r"[?？吗呢么]\s*$|怎么|怎样|如何|哪里|哪儿|在哪|多少|多久|好久|几点|几天|什么|么子|何解|能不能|可不可以|要不要|是不是|有没有|多大"
+)
+_DIGRESSION_CONFIDENCE = 0.55
+
+
+def begin_order(
+    dispatcher: CollectingDispatcher, tracker: Tracker, *, nature: Text, words: Text, enterprise: bool = False
+) -> List[EventType]:
+    """Open the form; what the citizen has said already need not be said again."""
+    say(dispatcher, texts.START_ENTERPRISE if enterprise else texts.START[nature])
+    filled = dict.fromkeys(intake.ORDER) | {"order_place": None, **intake.begin(words, gazetteer())}
+    return [
+        SlotSet("order_draft", message_id(tracker)),
+        SlotSet("order_nature", nature),
+        SlotSet("order_enterprise", enterprise),
+        SlotSet("order_outcome", None),
+        *(SlotSet(name, value) for name, value in filled.items()),
+        SlotSet("failures", 0),
+        SlotSet("offer", None),
+        SlotSet("order_open", True),
+    ]
+
+
+class StartOrder(HotlineAction):
+    """Opens a work order for a complaint, a request, a report, a suggestion, praise, or an enterprise's need."""
+
+    def name(self) -> Text:
+        """The action's name in the domain."""
+        return "action_start_order"
+
+    def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> List[EventType]:
+        """See the class."""
+        intent = intent_of(tracker)
+        enterprise = intent == "enterprise_help" or entity(tracker, "enterprise") == "yes"
+        return begin_order(
+            dispatcher,
+            tracker,
+            nature=NATURE_OF_INTENT.get(intent, "求助"),
+            words=text_of(tracker),
+            enterprise=enterprise,
+        )
+
+    def after_failure(self) -> List[EventType]:
+        """The rule that called it begins the form next: let it."""
+        return [SlotSet("order_open", True)]
+
+
+class ValidateWorkOrderForm(HotlineAction):
+    """Takes each answer; lets the citizen ask something in between, correct, cancel, or call for help."""
+
+    def name(self) -> Text:
+        """The name by which Rasa's form finds it."""
+        return "validate_work_order_form"
+
+    def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> List[EventType]:
+        """See the class."""
+        slots: intake.Slots = {
+            name: tracker.get_slot(name) for name in (*intake.ORDER, "order_nature", "order_place")
+        }
+        asked = tracker.get_slot("requested_slot")
+        if asked is None:  # the form has just begun
+            return _go_on(slots, [])
+        intent = intent_of(tracker)
+        if intent == "emergency":
+            from actions.people import say_emergency
+
+            say_emergency(dispatcher, text_of(tracker), after=texts.EMERGENCY_IN_FORM)
+            return _go_on(slots, [])
+        if intent == "human_agent" and (is_command(tracker) or confidence_of(tracker) >= 0.7):
+            return _end("human")
+        if is_command(tracker):
+            return self._command(dispatcher, tracker, slots)
+        words = text_of(tracker)
+        if self._digression(asked, words, tracker):
+            answer = ask(tracker)
+            if answer["outcome"] == "answer":
+                kept = give(dispatcher, answer)
+                say(dispatcher, texts.GO_ON)
+                return _go_on(slots, kept)
+        step = intake.take(asked, words, slots, gazetteer())
+        for line in step.say:
+            say(dispatcher, line)
+        if step.outcome is not None:
+            return [*(SlotSet(name, value) for name, value in step.slots.items()), *_end(step.outcome)]
+        return _go_on(slots, [], step.slots)
+
+    def _command(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, slots: intake.Slots
+    ) -> List[EventType]:
+        """A pressed button of an earlier message: answer a question about a matter, then go on."""
+        kept: List[EventType] = []
+        if intent_of(tracker) == "ask_matter":
+            kept = give(dispatcher, ask(tracker))
+        say(dispatcher, texts.GO_ON)
+        return _go_on(slots, kept)
+
+    @staticmethod
+    def _digression(asked: Text, words: Text, tracker: Tracker) -> bool:
+        """Whether the citizen asks something instead of answering."""
+        if intent_of(tracker) != "ask_matter" or confidence_of(tracker) < _DIGRESSION_CONFIDENCE:
+            return False
+        if asked in ("order_what", "order_where") and gazetteer().resolve(words) is not None:
+            return False
+        return bool(_QUESTION.search(words))
+
+    def after_failure(self) -> List[EventType]:
+        """Keep the form where it is: at least one slot must be set, or Rasa gives the form up."""
+        return [SlotSet("order_outcome", None)]
+
+
+def _go_on(slots: intake.Slots, kept: List[EventType], new: intake.Slots | None = None) -> List[EventType]:
+    """Set what is new and ask what is next. ``order_outcome`` is set so that Rasa sees the form alive."""
+    following = intake.next_slot({**slots, **(new or {})})
+    return [
+        *kept,
+        *(SlotSet(name, value) for name, value in (new or {}).items()),
+        SlotSet("order_outcome", None),
+        SlotSet("requested_slot", following),
+    ]
+
+
+def _end(outcome: Text) -> List[EventType]:
+    return [SlotSet("order_outcome", outcome), SlotSet("requested_slot", None)]
+
+
+class AskOrderConfirmed(HotlineAction):
+    """Shows what will be sent, to be confirmed."""
+
+    def name(self) -> Text:
+        """The name by which Rasa's form finds it."""
+        return "action_ask_order_confirmed"
+
+    def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> List[EventType]:
+        """See the class."""
+        facts = [(label, value) for label, value in _facts(tracker) if value]
+        lines = [f"{label}：{value}" for label, value in facts]
+        items = [{"label": label, "text": value} for label, value in facts]
+        section = {"heading": "您要提交的内容", "style": "facts", "open": True, "items": items}
+        say(
+            dispatcher,
+            "\n".join([texts.SUMMARY, *lines]),
+            buttons=texts.SUMMARY_BUTTONS,
+            card={"kind": "summary", "title": "请核对", "sections": [section], "source": None},
+        )
+        return []
+
+
+def _facts(tracker: Tracker) -> List[tuple[str, str]]:
+    get = tracker.get_slot
+    district, where = get("order_district") or "", get("order_where") or ""
+    place = where if not district or district == intake.UNCLEAR or district in where else f"{district} {where}"
+    name = get("order_name") or ""
+    return [
+        ("类型", str(get("order_nature"))),
+        ("内容", str(get("order_what"))),
+        ("地点", place),
+        ("时间", get("order_when") or ""),
+        ("电话", get("order_contact") or ""),
+        ("称呼", "" if name == intake.NO_NAME else name),
+        ("保密", f"身份保密，{get('order_confidential')}" if get("order_confidential") else ""),
+    ]
+
+
+class FinishOrder(HotlineAction):
+    """Sends the confirmed form and gives the receipt, or ends a form that was cancelled."""
+
+    def name(self) -> Text:
+        """The action's name in the domain."""
+        return "action_finish_order"
+
+    def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> List[EventType]:
+        """See the class."""
+        closed: List[EventType] = [SlotSet("order_open", False)]
+        outcome = tracker.get_slot("order_outcome")
+        if outcome == "human":
+            say(dispatcher, texts.HANDOFF, handoff="queued", reason="citizen")
+            return [*closed, SlotSet("order_outcome", None)]
+        if outcome != "submitted":
+            return [*closed, SlotSet("order_outcome", None)]
+        return [*closed, *resubmit(dispatcher, tracker)]
+
+    def after_failure(self) -> List[EventType]:
+        """The form is closed; what was filled in stays, to be sent again."""
+        return [SlotSet("order_open", False), SlotSet("order_outcome", "failed")]
+
+
+def resubmit(dispatcher: CollectingDispatcher, tracker: Tracker) -> List[EventType]:
+    """Send the form; the same form sent again gives the same receipt."""
+    try:
+        order = client().create_order(_draft(tracker))
+    except HotlineError as error:
+        text = error.message if error.refused else texts.SUBMIT_FAILED
+        say(dispatcher, text, buttons=texts.SUBMIT_FAILED_BUTTONS)
+        return [SlotSet("order_outcome", "failed")]
+    text = texts.RECEIPT.format(
+        number=order["number"], code=order["query_code"], date=day(order["promised_date"])
+    )
+    if tracker.get_slot("order_contact") == intake.ANONYMOUS:
+        text += "\n" + texts.ANONYMOUS_NOTE
+    items = [
+        {"label": "工单号", "text": order["number"]},
+        {"label": "查询码", "text": order["query_code"]},
+        {"label": "答复日期", "text": f"{day(order['promised_date'])}前"},
+        {"label": "状态", "text": order["status"]},
+    ]
+    section = {"heading": "回执", "style": "facts", "open": True, "items": items}
+    say(
+        dispatcher,
+        text,
+        card={"kind": "receipt", "title": "已经提交", "sections": [section], "source": None},
+        handoff="work_order",
+        work_order={"number": order["number"], "status": order["status"]},
+    )
+    return [SlotSet("order_outcome", None)]
+
+
+def _draft(tracker: Tracker) -> Dict[Text, Any]:
+    get = tracker.get_slot
+    area, _, street = str(get("order_place") or "|").partition("|")
+    anonymous = get("order_contact") == intake.ANONYMOUS
+    facts = dict(_facts(tracker))
+    confidential = get("order_confidential")
+    return {
+        "id": str(get("order_draft")),
+        "conversation_id": tracker.sender_id,
+        "nature": get("order_nature"),
+        "enterprise": bool(get("order_enterprise")),
+        "what": str(get("order_what"))[:4000],
+        "where_text": facts["地点"][:500],
+        "area_code": area or None,
+        "street_code": street or None,
+        "when_text": (get("order_when") or "")[:200],
+        "name": None if anonymous else (facts["称呼"] or None),
+        "phone": None if anonymous else get("order_contact"),
+        "anonymous": anonymous,
+        "confidential": confidential is not None,
+        "content_confidential": confidential == "都保密",
+    }

@@ -1,0 +1,150 @@
+"""The service: puts the slices together, and is the only process that the public reaches."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import structlog
+from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse, Response
+from fastapi.staticfiles import StaticFiles
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy import text
+from starlette.middleware.base import RequestResponseEndpoint
+
+import hotline.channels.web.api as web_api
+import hotline.internal as internal
+import hotline.knowledge.api as knowledge_api
+import hotline.work_orders.api as work_orders_api
+from hotline import errors
+from hotline.channels.web.limits import BodyLimit
+from hotline.city import City
+from hotline.conversations.engine import Engine, RasaEngine
+from hotline.conversations.fallback import answer_without_engine
+from hotline.conversations.hub import Hub
+from hotline.conversations.processor import Processor
+from hotline.conversations.service import Conversations
+from hotline.database import Database
+from hotline.knowledge.service import Knowledge, load_folder
+from hotline.settings import Settings, get_settings
+from hotline.work_orders.service import WorkOrders
+
+logger = structlog.get_logger(__name__)
+
+#: The page and its own files only; nothing from elsewhere. Other sites may show the page in a frame.
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; "
+    "connect-src 'self' ws: wss:; base-uri 'none'; form-action 'self'; object-src 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+
+
+def create_app(settings: Settings | None = None, *, engine: Engine | None = None) -> FastAPI:
+    """The application.
+
+    Args:
+        settings: where everything is; the environment's by default.
+        engine: another dialogue engine than the Rasa that ``settings`` names.
+    """
+    settings = settings or get_settings()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        database = Database(settings.database_url, pool_size=settings.database_pool)
+        city = City.load(settings.city_dir)
+        knowledge = Knowledge(database, encoder=settings.encoder)
+        await load_folder(database, settings.data_dir / "knowledge")
+        await knowledge.refresh()
+        conversations = Conversations(
+            database, city, max_length=settings.max_message_length, rate=settings.conversation_rate
+        )
+        rasa = engine or RasaEngine(
+            settings.rasa_url, settings.secret("internal_token"), timeout=settings.engine_timeout
+        )
+        processor = Processor(
+            database,
+            conversations,
+            rasa,
+            answer_without_engine(knowledge),
+            patience=settings.engine_patience,
+            queue_timeout=settings.queue_timeout,
+        )
+        hub = Hub(settings.database_url, others={"knowledge_changed": knowledge.refresh})
+        app.state.settings, app.state.database, app.state.city = settings, database, city
+        app.state.knowledge, app.state.conversations = knowledge, conversations
+        app.state.processor, app.state.hub, app.state.engine = processor, hub, rasa
+        app.state.work_orders = WorkOrders(database, city)
+        app.state.web = web_api.Web(settings, conversations, processor, hub)
+        hub.start()
+        processor.start()
+        yield
+        await processor.close()
+        await hub.close()
+        if isinstance(rasa, RasaEngine):
+            await rasa.close()
+        await database.close()
+
+    app = FastAPI(title="12345 热线", lifespan=lifespan, docs_url=None, redoc_url=None)
+    errors.install(app)
+    app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
+    app.middleware("http")(_add_headers)
+
+    inside = APIRouter(prefix="/internal", dependencies=[Depends(internal.authorized)])
+    inside.include_router(internal.router)
+    inside.include_router(knowledge_api.router)
+    inside.include_router(work_orders_api.router)
+    app.include_router(inside)
+    app.include_router(web_api.router)
+    _add_operation(app)
+    _add_widget(app, settings)
+    return app
+
+
+async def _add_headers(request: Request, call_next: RequestResponseEndpoint) -> Response:
+    response = await call_next(request)
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response
+
+
+def _add_operation(app: FastAPI) -> None:
+    @app.get("/healthz", tags=["operation"])
+    async def healthz() -> PlainTextResponse:
+        """The process is alive."""
+        return PlainTextResponse("ok")
+
+    @app.get("/readyz", tags=["operation"])
+    async def readyz(request: Request) -> JSONResponse:
+        """All parts answer: database, Rasa with the actions, and the knowledge base."""
+        parts: dict[str, Any] = {"database": False, "engine": False, "knowledge": False}
+        try:
+            async with request.app.state.database.transaction() as session:
+                await session.execute(text("SELECT 1"))
+            parts["database"] = True
+        except Exception as error:
+            logger.warning("the database does not answer", error=str(error))
+        parts["engine"] = await request.app.state.engine.ready()
+        parts["knowledge"] = request.app.state.knowledge.size > 0
+        return JSONResponse(parts, 200 if all(parts.values()) else 503)
+
+    @app.get("/metrics", tags=["operation"], dependencies=[Depends(internal.authorized)])
+    async def metrics() -> Response:
+        """Figures for Prometheus."""
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+def _add_widget(app: FastAPI, settings: Settings) -> None:
+    folder = settings.widget_dir
+
+    @app.get("/", include_in_schema=False)
+    async def page() -> Response:
+        index = folder / "index.html"
+        if not index.exists():
+            return PlainTextResponse("网页还没有生成，请先运行 make run。", 503)
+        return FileResponse(index, headers={"Cache-Control": "no-cache"})
+
+    app.mount("/widget", StaticFiles(directory=folder, check_dir=False), name="widget")

@@ -1,0 +1,1 @@
+"""The web channel: the widget's HTTP and WebSocket protocol (docs/protocol.md)."""

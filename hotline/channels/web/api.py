@@ -1,0 +1,252 @@
+"""The widget's HTTP and WebSocket. One log of messages, two ways to read it, one way to write it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import uuid
+from datetime import UTC
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, Query, Request, WebSocket, WebSocketDisconnect
+from itsdangerous import BadSignature, URLSafeSerializer
+from pydantic import BaseModel, ConfigDict, Field
+
+from hotline.channels.web.limits import AddressLimits, client_address
+from hotline.conversations import texts
+from hotline.conversations.hub import Hub
+from hotline.conversations.models import Message
+from hotline.conversations.processor import Processor
+from hotline.conversations.service import ConversationError, Conversations, Press, State
+from hotline.settings import Settings
+
+router = APIRouter(prefix="/api", tags=["web channel"])
+
+_HELLO_SECONDS = 5
+_TOKEN_INVALID_CLOSE = 4401
+
+
+class Web:
+    """What the web channel needs; held by the application."""
+
+    def __init__(
+        self, settings: Settings, conversations: Conversations, processor: Processor, hub: Hub
+    ) -> None:
+        self.settings = settings
+        self.conversations = conversations
+        self.processor = processor
+        self.hub = hub
+        self.limits = AddressLimits()
+        self._tokens = URLSafeSerializer(settings.secret("signing_key"), salt="conversation")
+
+    def token(self, conversation_id: uuid.UUID) -> str:
+        """The signed token that speaks for a conversation."""
+        return str(self._tokens.dumps(conversation_id.hex))
+
+    def conversation(self, token: str) -> uuid.UUID:
+        """The conversation a token speaks for.
+
+        Raises:
+            ConversationError: the token is not one of ours.
+        """
+        try:
+            return uuid.UUID(hex=self._tokens.loads(token))
+        except (BadSignature, ValueError, TypeError, AttributeError):
+            raise ConversationError("token_invalid", texts.TOKEN_INVALID) from None
+
+
+def _web(request: Request) -> Web:
+    web: Web = request.app.state.web
+    return web
+
+
+def _current(
+    web: Annotated[Web, Depends(_web)], authorization: Annotated[str, Header()] = ""
+) -> uuid.UUID:
+    return web.conversation(authorization.removeprefix("Bearer ").strip())
+
+
+WebDep = Annotated[Web, Depends(_web)]
+Current = Annotated[uuid.UUID, Depends(_current)]
+
+
+class PressIn(BaseModel):
+    """A pressed button."""
+
+    message: Annotated[int, Field(ge=1)]
+    button: Annotated[int, Field(ge=0, le=50)]
+
+
+class MessageIn(BaseModel):
+    """A citizen's message: typed text, or a pressed button."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    client_id: Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[\w-]+$")]
+    text: str | None = None
+    press: PressIn | None = None
+
+
+class Rating(BaseModel):
+    """Whether an answer was useful."""
+
+    useful: bool
+
+
+def conversation_out(state: State) -> dict[str, Any]:
+    """A conversation as the widget sees it."""
+    return {
+        "mode": state.mode,
+        "position": state.position,
+        "agent": f"坐席 {state.agent}" if state.agent else None,
+        "in_service_hours": True,
+    }
+
+
+def message_out(message: Message) -> dict[str, Any]:
+    """A message as the widget sees it: what a button stands for stays here."""
+    content = message.content
+    return {
+        "id": message.seq,
+        "author": message.author,
+        "agent": f"坐席 {message.agent}" if message.agent else None,
+        "text": message.text,
+        "created_at": message.created_at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        "client_id": message.client_id if message.author == "citizen" else None,
+        "reply_to": message.reply_to,
+        "buttons": [
+            {key: value for key, value in button.items() if key != "payload"}
+            for button in content.get("buttons", [])
+        ],
+        "card": content.get("card"),
+        "menu": bool(content.get("menu")),
+        "feedback": message.feedback,
+        "can_rate": bool(content.get("can_rate")),
+    }
+
+
+@router.get("/site")
+async def site(web: WebDep, request: Request) -> dict[str, Any]:
+    """What the page needs to know before a conversation."""
+    city = request.app.state.city
+    return {
+        "name": f"{city.name}12345智能助手",
+        "city": city.name,
+        "hotline": "12345",
+        "notice": texts.NOTICE,
+        "max_length": web.settings.max_message_length,
+    }
+
+
+@router.post("/conversations", status_code=201)
+async def start(web: WebDep, request: Request) -> dict[str, Any]:
+    """Begin a conversation."""
+    address = client_address(request, web.settings.trusted_proxies)
+    web.limits.check(address, "start", web.settings.address_starts, texts.TOO_MANY_STARTS)
+    conversation_id = await web.conversations.start("web")
+    messages = await web.conversations.messages(conversation_id)
+    return {
+        "token": web.token(conversation_id),
+        "conversation": conversation_out(await web.conversations.state(conversation_id)),
+        "messages": [message_out(message) for message in messages],
+    }
+
+
+@router.post("/conversations/current/messages", status_code=202)
+async def send(body: MessageIn, web: WebDep, current: Current, request: Request) -> dict[str, Any]:
+    """Take a citizen's message; accepted means kept."""
+    address = client_address(request, web.settings.trusted_proxies)
+    web.limits.check(address, "message", web.settings.address_rate, texts.TOO_FAST)
+    press = Press(body.press.message, body.press.button) if body.press else None
+    message = await web.conversations.receive(
+        current, client_id=body.client_id, text=body.text, press=press
+    )
+    web.processor.wake(current)
+    return {"message": message_out(message)}
+
+
+@router.get("/conversations/current/messages")
+async def messages(
+    web: WebDep,
+    current: Current,
+    after: Annotated[int, Query(ge=0)] = 0,
+    wait: Annotated[float, Query(ge=0, le=25)] = 0,
+) -> dict[str, Any]:
+    """What came after message ``after``; with ``wait``, as soon as there is something."""
+    with web.hub.changes(current) as changed:
+        found = await web.conversations.messages(current, after=after)
+        if wait and not found:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(changed.wait(), wait)
+            found = await web.conversations.messages(current, after=after)
+    state = await web.conversations.state(current)
+    return {
+        "conversation": conversation_out(state),
+        "messages": [message_out(message) for message in found],
+        "typing": state.typing and state.mode == "bot",
+    }
+
+
+@router.post("/conversations/current/messages/{seq}/feedback", status_code=204)
+async def rate(seq: int, body: Rating, web: WebDep, current: Current) -> None:
+    """Keep whether an answer was useful."""
+    await web.conversations.do_rate(current, seq, body.useful)
+
+
+@router.websocket("/conversations/current/socket")
+async def socket(websocket: WebSocket) -> None:
+    """The faster way to the same log."""
+    web: Web = websocket.app.state.web
+    await websocket.accept()
+    try:
+        hello = await asyncio.wait_for(websocket.receive_json(), _HELLO_SECONDS)
+        current = web.conversation(str(hello["token"]))
+        after = int(hello.get("after") or 0)
+        await web.conversations.state(current)
+    except ConversationError:
+        await websocket.close(_TOKEN_INVALID_CLOSE)
+        return
+    except (TimeoutError, WebSocketDisconnect, ValueError, KeyError, TypeError, AttributeError):
+        with contextlib.suppress(RuntimeError):
+            await websocket.close(1008)
+        return
+    reader = asyncio.create_task(_answer_pings(websocket))
+    writer = asyncio.create_task(_push(websocket, web, current, after))
+    try:
+        await asyncio.wait({reader, writer}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in (reader, writer):
+            task.cancel()
+        await asyncio.gather(reader, writer, return_exceptions=True)
+        with contextlib.suppress(RuntimeError):
+            await websocket.close()
+
+
+async def _answer_pings(websocket: WebSocket) -> None:
+    with contextlib.suppress(WebSocketDisconnect, RuntimeError):
+        while True:
+            frame = await websocket.receive_text()
+            if "ping" in frame:
+                await websocket.send_json({"type": "pong"})
+
+
+async def _push(websocket: WebSocket, web: Web, current: uuid.UUID, after: int) -> None:
+    """Send what is new, whenever the conversation changes."""
+    told: State | None = None
+    with web.hub.changes(current) as changed, contextlib.suppress(WebSocketDisconnect, RuntimeError):
+        while True:
+            changed.clear()
+            found = await web.conversations.messages(current, after=after)
+            state = await web.conversations.state(current)
+            if found:
+                after = found[-1].seq
+                await websocket.send_json(
+                    {"type": "messages", "messages": [message_out(message) for message in found]}
+                )
+            if told is None or conversation_out(told) != conversation_out(state):
+                await websocket.send_json({"type": "conversation", "conversation": conversation_out(state)})
+            typing = state.typing and state.mode == "bot"
+            if told is None or typing != (told.typing and told.mode == "bot"):
+                await websocket.send_json({"type": "typing", "on": typing})
+            told = state
+            await changed.wait()

@@ -1,0 +1,84 @@
+"""What protects the public side: rates per address, and the size of a body."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection
+
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from hotline.conversations.service import ConversationError
+from hotline.errors import error_response
+
+
+def client_address(connection: HTTPConnection, trusted: Collection[str]) -> str:
+    """The citizen's address: the peer's, or what a trusted proxy says it is."""
+    peer = connection.client.host if connection.client else "unknown"
+    forwarded = connection.headers.get("x-forwarded-for")
+    if forwarded and peer in trusted:
+        return forwarded.rsplit(",", 1)[-1].strip()
+    return peer
+
+
+class AddressLimits:
+    """Rates per address, counted in this process."""
+
+    def __init__(self) -> None:
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+
+    def check(self, address: str, what: str, per_minute: int, message: str) -> None:
+        """Count one ``what`` of ``address``.
+
+        Raises:
+            ConversationError: more than ``per_minute`` in the last minute.
+        """
+        item = RateLimitItemPerMinute(per_minute)
+        if not self._limiter.hit(item, what, address):
+            reset = self._limiter.get_window_stats(item, what, address).reset_time
+            seconds = max(1, round(reset - time.time()))
+            raise ConversationError("too_fast", message.format(seconds=seconds), retry_after=seconds)
+
+
+class BodyLimit:
+    """Refuses request bodies above a size, whether announced or streamed."""
+
+    def __init__(self, app: ASGIApp, *, max_bytes: int) -> None:
+        self._app = app
+        self._max = max_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        if scope["type"] != "http" or scope["path"].startswith("/internal/"):
+            await self._app(scope, receive, send)
+            return
+        announced = dict(scope["headers"]).get(b"content-length", b"0")
+        refuse = error_response(413, "too_long", "内容太大了，请分几次发送。")
+        if not announced.isdigit() or int(announced) > self._max:
+            await refuse(scope, receive, send)
+            return
+        # Read it whole before the application begins: it is small, or it is refused.
+        body = b""
+        more = True
+        while more:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                return
+            body += message.get("body", b"")
+            more = message.get("more_body", False)
+            if len(body) > self._max:
+                await refuse(scope, receive, send)
+                return
+        given = False
+
+        async def replay() -> Message:
+            nonlocal given
+            if given:
+                return await receive()
+            given = True
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        await self._app(scope, replay, send)

@@ -1,0 +1,1 @@
+"""The commands of ``hotline``, one file a topic."""

@@ -1,0 +1,71 @@
+"""Tables of the conversations."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from hotline.database import Base, now
+
+
+class Conversation(Base):
+    """One citizen's conversation with the hotline, on one channel."""
+
+    __tablename__ = "conversation"
+    __table_args__ = (
+        CheckConstraint("mode IN ('bot', 'queued', 'human')", name="mode"),
+        Index("ix_conversation_queue", "queued_at", postgresql_where=text("mode = 'queued'")),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    channel: Mapped[str] = mapped_column(Text)
+    #: Who answers: the bot, nobody yet (waiting for an agent), or an agent.
+    mode: Mapped[str] = mapped_column(Text, default="bot")
+    queued_at: Mapped[datetime | None]
+    queue_reason: Mapped[str | None] = mapped_column(Text)
+    #: The number of the agent who speaks, when ``mode`` is ``human``.
+    agent: Mapped[str | None] = mapped_column(Text)
+    #: The ``seq`` of the newest message.
+    last_seq: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    changed_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Message(Base):
+    """One line of a conversation. ``seq`` counts from 1 within the conversation, in order of commit."""
+
+    __tablename__ = "message"
+    __table_args__ = (
+        CheckConstraint("author IN ('citizen', 'bot', 'agent', 'system')", name="author"),
+        # A delivery that comes twice, and an answer that is made twice, meet these.
+        UniqueConstraint("conversation_id", "client_id"),
+        UniqueConstraint("conversation_id", "reply_to", "ordinal"),
+        Index("ix_message_pending", "created_at", postgresql_where=text("state = 'pending'")),
+    )
+
+    conversation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey(Conversation.id), primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True)
+    author: Mapped[str] = mapped_column(Text)
+    #: The number of the agent who wrote it.
+    agent: Mapped[str | None] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Text)
+    #: What a pressed button stands for; made by the bot, never by the citizen.
+    command: Mapped[str | None] = mapped_column(Text)
+    #: Buttons, card, and what else the channel shows.
+    content: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    client_id: Mapped[str | None] = mapped_column(Text)
+    reply_to: Mapped[int | None]
+    ordinal: Mapped[int | None]
+    #: ``pending``: the bot still has to answer this citizen's message.
+    state: Mapped[str] = mapped_column(Text, default="done")
+    #: What was understood: intent, confidence, entities, matter, candidates, aspect …
+    evidence: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    #: Whether the citizen found the answer useful.
+    feedback: Mapped[bool | None]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    answered_at: Mapped[datetime | None]

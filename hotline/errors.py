@@ -1,0 +1,70 @@
+"""How errors leave the service: one form, Chinese words, never a stack trace."""
+
+from __future__ import annotations
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
+
+from hotline.conversations.service import ConversationError
+from hotline.work_orders.service import WorkOrderError
+
+logger = structlog.get_logger(__name__)
+
+_STATUS = {
+    "token_invalid": 401,
+    "empty": 422,
+    "too_long": 413,
+    "too_fast": 429,
+    "no_such_button": 409,
+    "not_found": 404,
+    "not_waiting": 409,
+    "not_yours": 409,
+    "ended": 409,
+    "too_many_codes": 429,
+}
+_WORDS = {
+    400: "请求的格式不对。",
+    401: "没有权限，请先登录。",
+    403: "没有权限。",
+    404: "没有这个地址。",
+    405: "不能这样访问这个地址。",
+    413: "内容太大了。",
+    415: "请求的格式不对。",
+    503: "服务正在启动，请稍等一下再试。",
+}
+
+
+def error_response(
+    status: int, code: str, message: str, headers: dict[str, str] | None = None
+) -> JSONResponse:
+    """An error in the form of docs/protocol.md."""
+    return JSONResponse({"error": {"code": code, "message": message}}, status, headers)
+
+
+def install(app: FastAPI) -> None:
+    """Give every error of ``app`` its form."""
+
+    @app.exception_handler(ConversationError)
+    @app.exception_handler(WorkOrderError)
+    async def _ours(_: Request, error: ConversationError | WorkOrderError) -> JSONResponse:
+        wait = getattr(error, "retry_after", None)
+        headers = {"Retry-After": str(wait)} if wait else None
+        return error_response(_STATUS.get(error.code, 422), error.code, error.message, headers)
+
+    @app.exception_handler(RequestValidationError)
+    async def _invalid(_: Request, error: RequestValidationError) -> JSONResponse:
+        where = "、".join(".".join(str(part) for part in item["loc"][1:]) for item in error.errors())
+        return error_response(422, "invalid", f"内容不对，请检查：{where or '格式'}")
+
+    @app.exception_handler(HTTPException)
+    async def _http(_: Request, error: HTTPException) -> JSONResponse:
+        words = _WORDS.get(error.status_code, "请求没有成功。")
+        return error_response(error.status_code, "http_error", words, dict(error.headers or {}))
+
+    @app.exception_handler(Exception)
+    async def _unexpected(request: Request, error: Exception) -> JSONResponse:
+        logger.error("unexpected error", path=request.url.path, exc_info=error)
+        return error_response(500, "internal", "系统出了点问题，请稍后再试；急事请直接拨打 12345。")

@@ -1,0 +1,254 @@
+"""What one matter says on one aspect: the sentence that answers, the lines below it, and the card's section."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from pydantic import BaseModel
+
+from hotline.knowledge import wording
+from hotline.knowledge.schema import Matter
+
+#: The sections of an overview, in order.
+OVERVIEW = (
+    "conditions", "materials", "process", "time_limit", "fee", "channel", "location", "phone", "policy", "bundle",
+    "faqs",
+)  # fmt: skip
+
+
+class CardItem(BaseModel):
+    """One line of a card."""
+
+    text: str
+    note: str | None = None
+    phone: str | None = None
+    link: str | None = None
+
+
+class CardSection(BaseModel):
+    """One foldable part of a card. ``style``: checklist, steps, text, phones or facts."""
+
+    heading: str
+    style: str
+    open: bool
+    items: list[CardItem]
+
+
+class CardSource(BaseModel):
+    """Where the answer comes from."""
+
+    title: str
+    address: str | None
+    checked: str
+    unit: str
+
+
+class Card(BaseModel):
+    """An answer card; see docs/protocol.md."""
+
+    kind: str = "answer"
+    title: str
+    sections: list[CardSection]
+    source: CardSource | None
+
+
+@dataclass
+class Part:
+    """One aspect, said: ``lead`` answers in one sentence, ``lines`` give what it leaves out."""
+
+    aspect: str
+    lead: str
+    style: str
+    items: list[CardItem]
+    lines: list[str] = field(default_factory=list)
+
+
+def _line(item: CardItem) -> str:
+    text = f"{item.text}：{item.phone}" if item.phone else item.text
+    return f"{wording.bare(text)}（{item.note}）" if item.note else wording.bare(text)
+
+
+def _items(pairs: list[tuple[str, str]]) -> list[CardItem]:
+    return [CardItem(text=text, note=note or None) for text, note in pairs]
+
+
+def _conditions(matter: Matter, question: str) -> Part:
+    del question
+    lead = wording.CONDITIONS.format(audience=wording.sentence(matter.audience))
+    items = [CardItem(text=text) for text in matter.conditions] or [CardItem(text=matter.audience)]
+    lines = [_line(item) for item in items] if matter.conditions else []
+    return Part("conditions", lead, "text", items, lines)
+
+
+def _materials(matter: Matter, question: str) -> Part:
+    del question
+    items = _items([wording.material(item) for item in matter.materials])
+    needed = [
+        item.name for item in matter.materials if not item.when and not item.provider.startswith("系统")
+    ]
+    more = sum(1 for item in matter.materials if item.when)
+    if not needed:
+        lead = wording.MATERIALS_DEPENDING.format(count=len(items))
+    elif more:
+        lead = wording.MATERIALS_SOME.format(names="、".join(needed), more=more)
+    else:
+        lead = wording.MATERIALS.format(names="、".join(needed))
+    return Part("materials", lead, "checklist", items, [_line(item) for item in items])
+
+
+def _process(matter: Matter, question: str) -> Part:
+    del question
+    items = [CardItem(text=text) for text in matter.process]
+    if len(items) == 1:
+        return Part("process", wording.sentence(items[0].text), "steps", items)
+    lead = wording.PROCESS.format(count=len(items), first=wording.sentence(items[0].text))
+    return Part("process", lead, "steps", items, [_line(item) for item in items])
+
+
+def _time_limit(matter: Matter, question: str) -> Part:
+    """The limit that is named in the question comes first, then the whole."""
+    limits = sorted(
+        matter.time_limit, key=lambda item: (-likeness(item.name, question) if item.name != "整体" else -0.3)
+    )
+    alone = len(limits) == 1
+    texts = [wording.time_limit(item, alone=alone) for item in limits]
+    items = [CardItem(text=text) for text in texts]
+    if alone:
+        return Part("time_limit", wording.sentence(texts[0]), "text", items)
+    return Part("time_limit", wording.sentence(texts[0]), "text", items, texts[1:])
+
+
+def _fee(matter: Matter, question: str) -> Part:
+    del question
+    assert matter.fee is not None
+    text = wording.bare(matter.fee.text) + (wording.CONFIRM if matter.fee.confirm else "")
+    return Part("fee", wording.sentence(text), "text", [CardItem(text=wording.sentence(text))])
+
+
+def _channel(matter: Matter, question: str) -> Part:
+    del question
+    items = [
+        CardItem(
+            text=item.name,
+            note=wording.bare(item.note) if item.note else None,
+            link=item.address if item.address and item.address.startswith("http") else None,
+        )
+        for item in matter.channel
+    ]
+    lines = [
+        wording.bare("，".join(part for part in (item.name, item.note, item.address) if part))
+        for item in matter.channel
+        if item.note or item.address
+    ]
+    names = "、".join(item.name for item in matter.channel)
+    return Part("channel", wording.CHANNEL.format(names=names), "text", items, lines)
+
+
+def _location(matter: Matter, question: str) -> Part:
+    del question
+    items = _items([wording.location(item) for item in matter.location])
+    names = "；".join(item.text for item in items)
+    return Part("location", wording.LOCATION.format(names=names), "text", items, [_line(item) for item in items])
+
+
+def _phone(matter: Matter, question: str) -> Part:
+    complaint = "监督" in question or "投诉" in question
+    order = ["监督", "咨询", "热线"] if complaint else ["咨询", "热线", "监督"]
+    phones = sorted(matter.phone, key=lambda item: order.index(item.use))
+    items = []
+    for item in phones:
+        text, note = wording.phone(item)
+        items.append(CardItem(text=text, note=note, phone=item.number))
+    first = [item for item in phones if item.use == phones[0].use]
+    template = wording.PHONE if first[0].use == "咨询" else wording.PHONE_OTHER
+    lead = template.format(
+        numbers="、".join(
+            f"{item.number}（{wording.CHECKED.format(day=wording.day(item.checked))}）" for item in first
+        )
+    )
+    lines = [_line(item) for item in items] if len(items) > len(first) or first[0].name else []
+    return Part("phone", lead, "phones", items, lines)
+
+
+def _basis(matter: Matter, question: str) -> Part:
+    del question
+    texts = [wording.basis(item) for item in matter.basis]
+    return Part(
+        "basis", wording.BASIS.format(law=texts[0]), "text", [CardItem(text=text) for text in texts], texts[1:]
+    )
+
+
+def _policy(matter: Matter, question: str) -> Part:
+    """The rule that is nearest to the question comes first."""
+    rules = sorted(matter.policy, key=lambda item: -likeness(item.text, question))
+    texts = [wording.policy(item) for item in rules]
+    items = [CardItem(text=wording.sentence(text)) for text in texts]
+    return Part("policy", wording.sentence(texts[0]), "text", items, texts[1:])
+
+
+def _bundle(matter: Matter, question: str) -> Part:
+    del question
+    items = [CardItem(text=text) for text in matter.bundle]
+    return Part("bundle", wording.BUNDLE.format(names="、".join(matter.bundle)), "text", items)
+
+
+def _faqs(matter: Matter, question: str) -> Part:
+    del question
+    items = [CardItem(text=item.question, note=item.answer) for item in matter.faqs]
+    lines = [wording.FAQ_LINE.format(question=item.question, answer=wording.bare(item.answer)) for item in matter.faqs]
+    return Part("faqs", wording.FAQS, "text", items, lines)
+
+
+_MAKERS = {
+    "conditions": _conditions,
+    "materials": _materials,
+    "process": _process,
+    "time_limit": _time_limit,
+    "fee": _fee,
+    "channel": _channel,
+    "location": _location,
+    "phone": _phone,
+    "basis": _basis,
+    "policy": _policy,
+    "bundle": _bundle,
+    "faqs": _faqs,
+}
+
+
+def likeness(text: str, question: str) -> float:
+    """The share of ``text``'s character pairs that the question has."""
+    pairs = {text[start : start + 2] for start in range(len(text) - 1)}
+    asked = {question[start : start + 2] for start in range(len(question) - 1)}
+    return len(pairs & asked) / (len(pairs) ** 0.5) if pairs else 0.0
+
+
+def known_aspects(matter: Matter) -> list[str]:
+    """The aspects that can be answered: whom it is for is always known."""
+    known = matter.aspects()
+    return known if "conditions" in known else ["conditions", *known]
+
+
+def part(matter: Matter, aspect: str, question: str = "") -> Part:
+    """What ``matter`` says on ``aspect``, which it must know."""
+    return _MAKERS[aspect](matter, question)
+
+
+def section(made: Part, *, unfolded: bool) -> CardSection:
+    """The card's section for one part."""
+    return CardSection(
+        heading=wording.HEADINGS[made.aspect], style=made.style, open=unfolded, items=made.items
+    )
+
+
+def source(matter: Matter) -> CardSource:
+    """The matter's first source, and the unit that answers for it."""
+    first = matter.source[0]
+    return CardSource(
+        title=first.title, address=first.address, checked=first.checked.isoformat(), unit=matter.unit
+    )
+
+
+def source_line(matter: Matter) -> str:
+    """The same in one line."""
+    first = matter.source[0]
+    return wording.SOURCE.format(title=first.title, checked=first.checked.isoformat(), unit=matter.unit)

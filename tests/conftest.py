@@ -1,0 +1,63 @@
+"""A real PostgreSQL for the tests: one embedded server a run, one fresh database a test."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from hotline import postgres
+from hotline.database import Database
+from hotline.migrate import upgrade
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The address of a server for this run: ``HOTLINE_TEST_DATABASE_URL``, or the embedded one."""
+    given = os.environ.get("HOTLINE_TEST_DATABASE_URL")
+    if given:
+        yield given
+        return
+    server = postgres.start(ROOT / "var" / "test-postgres")
+    yield server.get_uri()
+    server.cleanup()
+
+
+def _database_address(server: str, name: str) -> str:
+    info = psycopg.conninfo.conninfo_to_dict(server)
+    return postgres.address(dict(info), database=name)
+
+
+@pytest.fixture(scope="session")
+def template(postgres_server: str) -> Iterator[str]:
+    """The name of a database that holds the whole schema, to be copied for each test."""
+    name = f"template_{secrets.token_hex(4)}"
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+        upgrade(_database_address(postgres_server, name))
+        yield name
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def database_url(postgres_server: str, template: str) -> Iterator[str]:
+    """The address of a fresh database with the whole schema."""
+    name = f"test_{secrets.token_hex(6)}"
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        yield _database_address(postgres_server, name)
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """A fresh database, opened."""
+    opened = Database(database_url)
+    yield opened
+    await opened.close()

@@ -1,0 +1,14 @@
+/** What the drawn parts may ask for. The app fulfils it; the parts stay functions of what they are given. */
+import type { Press } from '../core/protocol';
+
+export interface Actions {
+  press(press: Press, title: string): void;
+  retry(clientId: string): void;
+  edit(clientId: string): void;
+  rate(id: number, useful: boolean): void;
+  read(id: number, text: string): void;
+  stopReading(): void;
+  ticked(key: string): boolean;
+  tick(key: string, on: boolean): void;
+  copy(text: string): Promise<boolean>;
+}
