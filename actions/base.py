@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from abc import ABC, abstractmethod
 from typing import Any, Dict, List, Optional, Text
 
 from rasa_sdk import Action, Tracker
@@ -17,7 +18,7 @@ from actions.client import HotlineError
 logger = logging.getLogger(__name__)
 
 
-class HotlineAction(Action):
+class HotlineAction(Action, ABC):
     """An action whose :meth:`act` may wait for the service, and whose failure the citizen is told of."""
 
     async def run(
@@ -34,9 +35,13 @@ class HotlineAction(Action):
             say(dispatcher, texts.FAILED, buttons=[texts.HUMAN_BUTTON])
         return self.after_failure()
 
+    @abstractmethod
+    def name(self) -> Text:
+        """The action's name in the domain."""
+
+    @abstractmethod
     def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> List[EventType]:
         """What the action does."""
-        raise NotImplementedError
 
     def after_failure(self) -> List[EventType]:
         """The events that keep the dialogue's rules going when :meth:`act` failed."""

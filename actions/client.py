@@ -36,8 +36,8 @@ class HotlineClient:
         self._session = requests.Session()
         self._session.headers["Authorization"] = f"Bearer {token}"
         self._session.trust_env = False
-        # Only what never reached the service is tried again here; every call is safe to repeat anyway.
-        retry = Retry(total=3, connect=3, read=0, status=0, other=0, backoff_factor=0.2)
+        # Every call is safe to repeat. The pauses add up to some 18 s: a killed service is back by then.
+        retry = Retry(total=6, connect=6, read=6, status=0, allowed_methods=None, backoff_factor=0.3)
         self._session.mount("http://", HTTPAdapter(max_retries=retry, pool_maxsize=32))
 
     def _call(self, method: str, path: str, **options: Any) -> Any:

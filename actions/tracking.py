@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC
 from typing import Any, Dict, List, Optional, Text
 
 from rasa_sdk import Tracker
@@ -22,7 +23,7 @@ def _identifier(words: Text, kind: Text) -> Optional[Text]:
     return next((item.value for item in find_identifiers(words) if item.kind == kind), None)
 
 
-class _FollowOrder(HotlineAction):
+class _FollowOrder(HotlineAction, ABC):
     """Finds the order that is meant; asks for number and code when the conversation has none."""
 
     purpose: Text = ""

@@ -20,6 +20,7 @@ from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from components import action_endpoint
 from components.tracker_store import HotlineTrackerStore
 
 logger = logging.getLogger(__name__)
@@ -61,7 +62,8 @@ def evidence_of(message: Optional[Dict[Text, Any]], replies: List[Answer]) -> An
     return {
         "intent": best.get("name"),
         "confidence": round(float(best.get("confidence") or 0.0), 4),
-        "fallback": name == "nlu_fallback" or bool(understood.get("fallback")),
+        # Not the classifier's doubt counts, but whether the dialogue knew what to do: a form takes any words.
+        "fallback": bool(understood.get("fallback")),
         "entities": [
             {
                 "entity": item.get("entity"),
@@ -117,7 +119,9 @@ class HubInput(InputChannel):
             message_id, sender = str(body["message_id"]), str(body["sender"])
             task = self._under_way.get(message_id)
             if task is None:
-                store = self._store(request.app.ctx.agent.tracker_store)
+                agent = request.app.ctx.agent
+                action_endpoint.install(agent)
+                store = self._store(agent.tracker_store)
                 work = self._answer(on_new_message, store, message_id, sender, body)
                 task = asyncio.create_task(work)
                 self._under_way[message_id] = task

@@ -152,7 +152,7 @@ class Processor:
                 if self._down_since is not None:
                     logger.info("the engine answers again")
                     self._down_since = None
-                return answer
+                return answer if answer.replies else await self._fallback(message.text)
 
     async def _sweep(self) -> None:
         """Wake conversations with messages nobody has answered, and end stale queues."""

@@ -59,4 +59,3 @@ ENGINE_DOWN = "智能对话暂时连不上，您的话我们已经记下来了�
 ENGINE_DOWN_NOTHING = "智能对话暂时连不上，您的话我们已经记下来了。您可以转人工，或者稍后再发一次；急事请拨打 12345。"
 ENGINE_DOWN_EMERGENCY = "如果有人受伤或有危险，请马上拨打 {numbers}。先保护好自己，再说别的。"
 ENGINE_DOWN_BUTTONS = [{"title": "转人工", "payload": "!queue", "style": "primary"}]
-NO_REPLY = "这句话我没有听明白，麻烦您换个说法，或者转人工。"

@@ -16,12 +16,13 @@ from typing import Literal
 from hotline.language.patterns import read_lexicon
 
 Level = Literal["district", "street", "village"]
+_LEVELS: tuple[Level, ...] = ("district", "street", "village")
 
 _VILLAGE_ENDINGS = re.compile("(?:(?:社区|村)?(?:居民委员会|村民委员会|居委会|村委会)|社区|(?<=..)村)$")
 _STREET_ENDINGS = re.compile("(?:街道|瑶族乡|镇|乡)$")
 _DISTRICT_ENDINGS = re.compile("[区县市]$")
 # 月塘路 runs through other streets too, 建设局 is no place at all.
-_NOT_AFTER_SHORT = re.compile("(?:路|大道|街(?!道)|局|月色|公司|银行|牌|国际)")
+_NOT_AFTER_SHORT = re.compile("(?:路(?!灯|面|口|边)|大道|街(?!道)|局|月色|公司|银行|牌|国际)")
 #: A short common word counts when only this stands between it and the area it belongs to.
 _JOINT = re.compile(r"[\s的，,、]{0,2}(?:区|镇|街道)?")
 
@@ -160,7 +161,8 @@ class Gazetteer:
         mentions = self.mentions(text)
         districts = _areas(mentions, "district")
         streets = [area for area in _areas(mentions, "street") if _fits(area, districts)]
-        for level, above in (("village", streets), ("street", districts)):
+        steps: tuple[tuple[Level, list[Area]], ...] = (("village", streets), ("street", districts))
+        for level, above in steps:
             for mention in mentions:
                 areas = [area for area in mention.areas if area.level == level and _fits(area, districts)]
                 areas = [area for area in areas if _fits(area, above)]
@@ -172,12 +174,8 @@ class Gazetteer:
         """The place that carries ``code``, with everything above it."""
         area = self.areas[code]
         chain = {self.areas[parent].level: self.areas[parent] for parent in area.parents} | {area.level: area}
-        district, street, village = chain.get("district"), chain.get("street"), chain.get("village")
-        return Place(
-            district and district.code, district and district.name,
-            street and street.code, street and street.name,
-            village and village.code, village and village.name,
-        )  # fmt: skip
+        parts = [(found.code, found.name) if found else (None, None) for found in map(chain.get, _LEVELS)]
+        return Place(*parts[0], *parts[1], *parts[2])
 
     def _place(self, areas: list[Area]) -> Place:
         places = [self.place(area.code) for area in areas]
@@ -212,7 +210,7 @@ def _plain(name: str) -> str:
 
 
 def _highest(areas: list[Area]) -> list[Area]:
-    for level in ("district", "street", "village"):
+    for level in _LEVELS:
         chosen = [area for area in areas if area.level == level]
         if chosen:
             return chosen

@@ -23,7 +23,7 @@ export const strings = {
 
   mode: {
     bot: '智能助手为您服务',
-    human: (agent: string | null) => `${agent ?? '人工坐席'}为您服务`,
+    human: (agent: string | null) => `${agent ?? '人工坐席'} 为您服务`,
     queued: (position: number | null) =>
       position === null ? '正在排队等候人工坐席' : `人工排队中，第${position}位`,
     queuedClosed: '已排队，等待人工坐席上班',
@@ -110,7 +110,7 @@ export const strings = {
       { number: '110', name: '报警' },
       { number: '119', name: '火警' },
       { number: '120', name: '急救' },
-      { number: '122', name: '交通事故' },
+      { number: '122', name: '交警' },
     ],
     privacyTitle: '保护您的信息',
     privacy: '请不要在对话中发送银行卡号、密码和验证码。',
@@ -134,7 +134,7 @@ export const strings = {
   composer: {
     label: '输入您的问题',
     placeholder: '请输入您的问题',
-    placeholderAgent: '请输入您想对坐席说的话',
+    placeholderAgent: '请输入想说的话',
     send: '发送',
     remaining: (count: number) => `还可以输入${count}字`,
     over: (count: number) => `超出${count}字，请删减后发送`,

@@ -2,10 +2,7 @@
 import type { Message } from './protocol';
 
 /** Adds or replaces by id. Gives the same array back when nothing is new, so that nothing is drawn again. */
-export function mergeMessages(
-  known: readonly Message[],
-  incoming: readonly Message[],
-): readonly Message[] {
+export function mergeMessages(known: readonly Message[], incoming: readonly Message[]): readonly Message[] {
   const byId = new Map(known.map((message) => [message.id, message]));
   let changed = false;
   for (const message of incoming) {

@@ -192,7 +192,13 @@ function restore(storage: SafeStorage): Pending[] {
   if (!Array.isArray(stored)) return [];
   return stored
     .filter((item) => typeof item?.client_id === 'string' && typeof item?.text === 'string')
-    .map((item) => ({ ...item, press: item.press ?? null, state: 'sending', error: null, resendable: false }));
+    .map((item) => ({
+      ...item,
+      press: item.press ?? null,
+      state: 'sending',
+      error: null,
+      resendable: false,
+    }));
 }
 
 /** crypto.randomUUID exists only on https pages of newer browsers. */

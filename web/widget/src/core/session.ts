@@ -12,6 +12,7 @@ import { keys, type SafeStorage } from './storage';
 const HISTORY_PAGE = 50; // an answer this long may have been cut by the service: ask for what comes after it
 const TYPING_AT_MOST = 60_000; // a typing sign whose end was lost must not stay for ever
 const OPENING_ATTEMPTS = 3;
+const AGAIN_AFTER = 30_000;
 const RENEW_AT_MOST_EVERY = 5000;
 
 export interface State {
@@ -49,6 +50,7 @@ export class Session {
   private cursor = 0;
   private renewedAt = 0;
   private opening: Promise<void> | null = null;
+  private againTimer: ReturnType<typeof setTimeout> | undefined;
   private typingTimer: ReturnType<typeof setTimeout> | undefined;
   private readonly listeners = new Set<() => void>();
   private readonly connection: Connection;
@@ -104,7 +106,9 @@ export class Session {
   }
 
   /** Resumes the stored conversation or begins one. Also the way out of the failed state. */
-  start(): Promise<void> {
+  start(quietly = false): Promise<void> {
+    clearTimeout(this.againTimer);
+    if (!quietly) this.update({ phase: 'loading', failure: null });
     this.opening ??= this.openWithPatience().finally(() => {
       this.opening = null;
     });
@@ -169,7 +173,6 @@ export class Session {
   }
 
   private async openWithPatience(): Promise<void> {
-    this.update({ phase: 'loading', failure: null });
     for (let attempt = 1; ; attempt += 1) {
       try {
         await this.open();
@@ -177,12 +180,21 @@ export class Session {
       } catch (error) {
         const asked = error instanceof ServiceError ? (error.retryAfter ?? 0) * 1000 : 0;
         if (attempt >= OPENING_ATTEMPTS || asked > 10_000 || !this.deps.online()) {
-          this.update({ phase: 'failed', failure: citizenMessage(error) });
+          this.fail(citizenMessage(error));
           return;
         }
         await new Promise((done) => setTimeout(done, Math.max(asked, backoff(attempt, Math.random))));
       }
     }
+  }
+
+  private fail(failure: string): void {
+    this.update({ phase: 'failed', failure });
+    // Who waits in front of the page need not press the button again and again.
+    this.againTimer = setTimeout(
+      () => void this.start(true),
+      backoff(1, Math.random, AGAIN_AFTER, AGAIN_AFTER),
+    );
   }
 
   private async open(): Promise<void> {
@@ -207,7 +219,7 @@ export class Session {
   }
 
   private ready(): void {
-    this.update({ phase: 'ready' });
+    this.update({ phase: 'ready', failure: null });
     this.connection.start();
     this.outbox.resume();
   }
@@ -230,7 +242,7 @@ export class Session {
     // A service that refuses the tokens it has just given out must not be flooded with new conversations.
     if (Date.now() - this.renewedAt < RENEW_AT_MOST_EVERY) {
       this.deps.local.remove(keys.token);
-      this.update({ phase: 'failed', failure: strings.errors.unavailable });
+      this.fail(strings.errors.unavailable);
       return;
     }
     this.renewedAt = Date.now();

@@ -20,7 +20,8 @@ export function utterances(text: string): string[] {
     if (last !== undefined && last.length + clean.length <= LONGEST) {
       result[result.length - 1] = `${last}\n${clean}`;
     } else {
-      for (let start = 0; start < clean.length; start += LONGEST) result.push(clean.slice(start, start + LONGEST));
+      for (let start = 0; start < clean.length; start += LONGEST)
+        result.push(clean.slice(start, start + LONGEST));
     }
   }
   return result;

@@ -136,7 +136,9 @@ function refusal(response: Response, body: Record<string, unknown>): ServiceErro
   return new ServiceError(
     response.status,
     typeof error.code === 'string' ? error.code : 'unknown',
-    typeof error.message === 'string' && error.message !== '' ? error.message : wordsForStatus(response.status),
+    typeof error.message === 'string' && error.message !== ''
+      ? error.message
+      : wordsForStatus(response.status),
     Number.isFinite(seconds) && seconds >= 0 ? seconds : null,
   );
 }

@@ -56,7 +56,8 @@ export class Poller {
       if (abort !== this.abort) return;
       this.failures = 0;
       this.events.fetched(fetched);
-      if (fetched.messages.length === 0 && wait > 0) pause = Math.max(0, ROUND_AT_LEAST - (Date.now() - started));
+      if (fetched.messages.length === 0 && wait > 0)
+        pause = Math.max(0, ROUND_AT_LEAST - (Date.now() - started));
     } catch (error) {
       if (abort !== this.abort) return;
       if (isUnauthorized(error)) {
@@ -67,7 +68,8 @@ export class Poller {
       this.failures += 1;
       nextWait = 0;
       pause = backoff(this.failures, this.random);
-      if (error instanceof ServiceError && error.retryAfter !== null) pause = Math.max(pause, error.retryAfter * 1000);
+      if (error instanceof ServiceError && error.retryAfter !== null)
+        pause = Math.max(pause, error.retryAfter * 1000);
       this.events.failed();
     }
     if (abort === this.abort) this.timer = setTimeout(() => void this.round(nextWait, abort), pause);

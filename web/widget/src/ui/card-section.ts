@@ -13,7 +13,12 @@ export function isCode(text: string): boolean {
   return CODE.test(text) && /\d/.test(text);
 }
 
-export function sectionBody(key: string, section: CardSection, kind: CardKind, actions: Actions): TemplateResult {
+export function sectionBody(
+  key: string,
+  section: CardSection,
+  kind: CardKind,
+  actions: Actions,
+): TemplateResult {
   switch (section.style) {
     case 'checklist':
       return html`<ul class="checklist">
@@ -88,7 +93,7 @@ function phoneItem(item: CardItem, kind: CardKind): TemplateResult {
 function fact(item: CardItem, actions: Actions): TemplateResult {
   const label = item.label ?? '';
   return html`
-    <div class="fact">
+    <div class="fact ${isCode(item.text) ? 'fact-wide' : ''}">
       <dt>${label}</dt>
       <dd>
         <span class=${isCode(item.text) ? 'fact-code figures' : 'figures'}>${plainText(item.text)}</span>

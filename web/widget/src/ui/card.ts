@@ -85,6 +85,9 @@ function sourceView(source: CardSource): TemplateResult {
     source.unit === null ? null : html`${card.unit} ${source.unit}`,
   ].filter((part) => part !== null);
   return html`<p class="card-source">
-    ${parts.map((part, index) => html`${index > 0 ? html`<span class="dot" aria-hidden="true"> · </span>` : nothing}<span>${part}</span>`)}
+    ${parts.map(
+      // The dot stays with what stands before it: no line begins with one.
+      (part, index) => html`<span>${part}${index < parts.length - 1 ? '\u00a0· ' : ''}</span>`,
+    )}
   </p>`;
 }

@@ -29,7 +29,8 @@ export class CopyButton extends LitElement {
 
   override render() {
     const { card } = strings;
-    const words = this.outcome === null ? card.copy : this.outcome === 'copied' ? card.copied : card.copyFailed;
+    const words =
+      this.outcome === null ? card.copy : this.outcome === 'copied' ? card.copied : card.copyFailed;
     return html`
       <button
         type="button"

@@ -16,8 +16,10 @@ export interface MessageEntry {
   kind: 'message';
   key: string;
   message: Message;
-  /** First of a group: who speaks and when is written above. */
+  /** First of a group: who speaks is written above. */
   head: boolean;
+  /** The time is written too: not with every turn, but when some minutes have passed. */
+  timed: boolean;
   buttons: readonly { button: MessageButton; index: number }[];
 }
 
@@ -25,7 +27,7 @@ export interface PendingEntry {
   kind: 'pending';
   key: string;
   pending: Pending;
-  head: boolean;
+  timed: boolean;
 }
 
 export type Entry = DayEntry | MessageEntry | PendingEntry;
@@ -36,39 +38,45 @@ interface Last {
   at: string;
 }
 
-export function entries(messages: readonly Message[], pending: readonly Pending[]): Entry[] {
+/** @param today The day that needs no separator at the top: every time below it already says 今天. */
+export function entries(messages: readonly Message[], pending: readonly Pending[], today: string): Entry[] {
   const result: Entry[] = [];
   const live = liveButtonsOwner(messages);
   let last: Last | null = null;
+  let timeShown = 0;
 
-  const place = (next: Last): boolean => {
+  const place = (next: Last): { head: boolean; timed: boolean } => {
     const newDay = last === null || dayKey(last.at) !== dayKey(next.at);
-    if (newDay) result.push({ kind: 'day', key: `day-${dayKey(next.at)}-${result.length}`, at: next.at });
+    if (newDay && (last !== null || dayKey(next.at) !== today)) {
+      result.push({ kind: 'day', key: `day-${dayKey(next.at)}-${result.length}`, at: next.at });
+    }
     const head =
       last === null ||
       newDay ||
       last.author !== next.author ||
       last.agent !== next.agent ||
       Date.parse(next.at) - Date.parse(last.at) > GROUP_GAP;
+    const timed = newDay || Date.parse(next.at) - timeShown > GROUP_GAP;
+    if (timed) timeShown = Date.parse(next.at);
     last = next;
-    return head;
+    return { head: head || timed, timed };
   };
 
   for (const message of messages) {
-    const head = place({ author: message.author, agent: message.agent, at: message.created_at });
+    const placed = place({ author: message.author, agent: message.agent, at: message.created_at });
     const shown = message.menu || message.id === live;
     result.push({
       kind: 'message',
       // The same key as the pending twin had: the bubble stays the same element when it is confirmed.
       key: message.client_id ?? `message-${message.id}`,
       message,
-      head,
+      ...placed,
       buttons: shown ? message.buttons.map((button, index) => ({ button, index })) : [],
     });
   }
   for (const item of pending) {
-    const head = place({ author: 'citizen', agent: null, at: item.created_at });
-    result.push({ kind: 'pending', key: item.client_id, pending: item, head });
+    const { timed } = place({ author: 'citizen', agent: null, at: item.created_at });
+    result.push({ kind: 'pending', key: item.client_id, pending: item, timed });
   }
   return result;
 }

@@ -18,7 +18,9 @@ export interface HeaderView {
 export function modeText(conversation: Conversation): string {
   if (conversation.mode === 'human') return strings.mode.human(conversation.agent);
   if (conversation.mode === 'bot') return strings.mode.bot;
-  return conversation.in_service_hours ? strings.mode.queued(conversation.position) : strings.mode.queuedClosed;
+  return conversation.in_service_hours
+    ? strings.mode.queued(conversation.position)
+    : strings.mode.queuedClosed;
 }
 
 export function headerView(view: HeaderView): TemplateResult {
@@ -32,9 +34,7 @@ export function headerView(view: HeaderView): TemplateResult {
           ${
             view.conversation === null
               ? nothing
-              : html`<p class="mode mode-${view.conversation.mode}" data-testid="mode" data-mode=${view.conversation.mode} role="status">
-                  ${modeText(view.conversation)}
-                </p>`
+              : html`<p class="mode mode-${view.conversation.mode}" data-testid="mode" data-mode=${view.conversation.mode} role="status">${modeText(view.conversation)}</p>`
           }
         </div>
         <div class="header-buttons">

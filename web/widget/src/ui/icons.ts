@@ -1,5 +1,5 @@
 /** The one icon set: a 24-unit grid, one stroke width, round ends, the colour of the text around. */
-import { type SVGTemplateResult, svg, type TemplateResult, html } from 'lit';
+import { html, type SVGTemplateResult, svg, type TemplateResult } from 'lit';
 
 const shapes = {
   medical: svg`<rect x="3" y="7.5" width="18" height="12.5" rx="2.2"/><path d="M8.5 7.5V6A1.8 1.8 0 0 1 10.3 4.2h3.4A1.8 1.8 0 0 1 15.5 6v1.5M12 10.800v6M9 13.800h6"/>`,

@@ -3,7 +3,7 @@ import { html, LitElement, nothing, type PropertyValues, type TemplateResult } f
 import { repeat } from 'lit/directives/repeat.js';
 import { newestMenu } from '../core/message-log';
 import type { State } from '../core/session';
-import { dayLabel } from '../core/time';
+import { dayKey, dayLabel } from '../core/time';
 import { strings } from '../strings.zh';
 import type { Actions } from './actions';
 import { type Entry, entries } from './entries';
@@ -21,12 +21,15 @@ export class Log extends LitElement {
     speech: { attribute: false },
     retryStart: { attribute: false },
     version: { attribute: false },
+    pressed: { attribute: false },
     unseen: { state: true },
   };
   declare session: State;
   declare actions: Actions;
   declare speech: MessageContext['speech'];
   declare retryStart: () => void;
+  /** Messages of which a button has been pressed already: a second press would be a slip of the finger. */
+  declare pressed: ReadonlySet<number>;
   /** Counts changes that the state does not show (ticks on a list). */
   declare version: number;
   declare unseen: boolean;
@@ -41,6 +44,7 @@ export class Log extends LitElement {
     super();
     this.unseen = false;
     this.version = 0;
+    this.pressed = new Set();
   }
 
   protected override createRenderRoot(): HTMLElement {
@@ -71,7 +75,8 @@ export class Log extends LitElement {
     this.keeper.attach(scroller);
     if (this.keeper.after()) this.unseen = true;
     // A pressed button goes away with its message's successor; the focus must not fall off the page.
-    if (this.focusWasInside && document.activeElement === document.body) scroller.focus({ preventScroll: true });
+    if (this.focusWasInside && document.activeElement === document.body)
+      scroller.focus({ preventScroll: true });
   }
 
   /** What the citizen sends is always wanted in view. */
@@ -106,14 +111,15 @@ export class Log extends LitElement {
 
   private body(content: TemplateResult | typeof nothing): TemplateResult {
     const { messages, pending, site, phase } = this.session;
-    if (content !== nothing && messages.length === 0) return html`${content}`;
+    if (content !== nothing && messages.length + pending.length === 0) return html`${content}`;
     const now = new Date();
     const context: MessageContext = {
       actions: this.actions,
       now,
-      busy: pending.some((item) => item.state !== 'failed'),
+      pressed: this.pressed,
       speech: this.speech,
       newestMenu: newestMenu(messages)?.id ?? null,
+      siteNotice: site.notice,
       folding: {
         isOpen: (key, fallback) => this.folds.get(key) ?? fallback,
         toggle: (key, fallback) => {
@@ -122,9 +128,8 @@ export class Log extends LitElement {
         },
       },
     };
-    const lines = entries(messages, pending);
+    const lines = entries(messages, pending, dayKey(now.toISOString()));
     return html`
-      ${site.notice === '' ? nothing : html`<p class="site-notice">${site.notice}</p>`}
       ${lines.length === 0 && phase === 'ready' ? html`<p class="empty">${strings.log.empty}</p>` : nothing}
       ${repeat(
         lines,
@@ -146,7 +151,8 @@ export class Log extends LitElement {
 }
 
 function entryView(entry: Entry, context: MessageContext): TemplateResult {
-  if (entry.kind === 'day') return html`<div class="day"><span>${dayLabel(entry.at, context.now)}</span></div>`;
+  if (entry.kind === 'day')
+    return html`<div class="day"><span>${dayLabel(entry.at, context.now)}</span></div>`;
   return entry.kind === 'message' ? messageView(entry, context) : pendingView(entry, context);
 }
 

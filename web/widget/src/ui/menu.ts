@@ -15,7 +15,8 @@ interface Place {
 
 export function menuParts(menu: Message): { topics: Place[]; services: Place[] } {
   const all = menu.buttons.map((button, index) => ({ button, index }));
-  const isService = ({ button }: Place): boolean => (SERVICES as readonly (string | null)[]).includes(button.icon);
+  const isService = ({ button }: Place): boolean =>
+    (SERVICES as readonly (string | null)[]).includes(button.icon);
   return { topics: all.filter((place) => !isService(place)), services: all.filter(isService) };
 }
 

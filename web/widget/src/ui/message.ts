@@ -15,10 +15,10 @@ export interface MessageContext {
   actions: Actions;
   folding: Folding;
   now: Date;
-  /** Another press is on its way: a second one now would be a slip of the finger. */
-  busy: boolean;
+  pressed: ReadonlySet<number>;
   speech: { available: boolean; reading: number | null };
   newestMenu: number | null;
+  siteNotice: string;
 }
 
 export function messageView(entry: MessageEntry, context: MessageContext): TemplateResult {
@@ -32,7 +32,7 @@ export function messageView(entry: MessageEntry, context: MessageContext): Templ
       data-author=${message.author}
       data-id=${message.id}
     >
-      ${entry.head ? headView(message, context.now) : nothing}
+      ${entry.head ? headView(message, entry.timed, context.now) : nothing}
       ${text === '' && message.card === null ? nothing : bubble(message, text, context)}
       ${message.menu ? menuView(entry, context) : quickReplies(entry, context)}
       ${message.author === 'citizen' ? nothing : footView(message, context)}
@@ -44,14 +44,23 @@ function firstLine(text: string): string {
   return text.split('\n', 1)[0] ?? '';
 }
 
-function headView(message: Message, now: Date): TemplateResult {
-  const time = html`<time datetime=${message.created_at}>${momentLabel(message.created_at, now)}</time>`;
+function headView(message: Message, timed: boolean, now: Date): TemplateResult {
+  const time = timed ? timeView(message.created_at, now) : nothing;
   if (message.author === 'citizen') {
-    return html`<p class="head"><span class="visually-hidden">${strings.author.citizen}</span>${time}</p>`;
+    return citizenHead(time);
   }
   const agent = message.author === 'agent';
   const name = agent ? (message.agent ?? strings.author.agent) : strings.author.bot;
   return html`<p class="head">${icon(agent ? 'agent' : 'bot')}<span class="head-name">${name}</span>${time}</p>`;
+}
+
+function citizenHead(time: TemplateResult | typeof nothing): TemplateResult {
+  const speaker = html`<span class="visually-hidden">${strings.author.citizen}</span>`;
+  return time === nothing ? speaker : html`<p class="head">${speaker}${time}</p>`;
+}
+
+function timeView(at: string, now: Date): TemplateResult {
+  return html`<time datetime=${at}>${momentLabel(at, now)}</time>`;
 }
 
 function bubble(message: Message, text: string, context: MessageContext): TemplateResult {
@@ -63,9 +72,9 @@ function bubble(message: Message, text: string, context: MessageContext): Templa
 
 function menuView(entry: MessageEntry, context: MessageContext): TemplateResult {
   // Only the newest menu is a grid of tiles; an older one further up would be the same again.
-  return entry.message.id === context.newestMenu
-    ? tilesView(entry.message, context.actions, 'tile')
-    : html``;
+  if (entry.message.id !== context.newestMenu) return html``;
+  return html`${tilesView(entry.message, context.actions, 'tile')}
+  ${context.siteNotice === '' ? nothing : html`<p class="site-notice">${context.siteNotice}</p>`}`;
 }
 
 function quickReplies(entry: MessageEntry, context: MessageContext): TemplateResult | typeof nothing {
@@ -76,7 +85,7 @@ function quickReplies(entry: MessageEntry, context: MessageContext): TemplateRes
         type="button"
         class="button ${button.style}"
         data-testid="quick-reply"
-        ?disabled=${context.busy}
+        ?disabled=${context.pressed.has(entry.message.id)}
         @click=${() => context.actions.press({ message: entry.message.id, button: index }, button.title)}
       >
         ${button.title}
@@ -141,14 +150,7 @@ export function pendingView(entry: PendingEntry, context: MessageContext): Templ
   const { pending } = entry;
   return html`
     <article class="message from-citizen is-${pending.state}" data-testid="message" data-author="citizen" data-state=${pending.state}>
-      ${
-        entry.head
-          ? html`<p class="head">
-              <span class="visually-hidden">${strings.author.citizen}</span>
-              <time datetime=${pending.created_at}>${momentLabel(pending.created_at, context.now)}</time>
-            </p>`
-          : nothing
-      }
+      ${citizenHead(entry.timed ? timeView(pending.created_at, context.now) : nothing)}
       <div class="bubble"><p class="bubble-text">${pending.text}</p></div>
       ${pendingState(pending, context.actions)}
     </article>

@@ -1,7 +1,8 @@
 /** Text from the service, drawn as text. Only telephone numbers become something more: a thing to tap. */
 import { html, type TemplateResult } from 'lit';
 
-const PHONE = /(?<![\d-])(0\d{2,3}-\d{7,8}|400-\d{3}-\d{4}|400-\d{4}-\d{3})(?![\d-])/;
+// No look-behind: Safari before 16.4 refuses the whole script for it. What stands before is caught instead.
+const PHONE = /(^|[^\d-])(0\d{2,3}-\d{7,8}|400-\d{3}-\d{4}|400-\d{4}-\d{3})(?![\d-])/g;
 
 export interface TextPart {
   text: string;
@@ -9,10 +10,16 @@ export interface TextPart {
 }
 
 export function textParts(text: string): TextPart[] {
-  return text
-    .split(new RegExp(PHONE, 'g'))
-    .filter((part) => part !== '')
-    .map((part) => ({ text: part, phone: PHONE.test(part) }));
+  const parts: TextPart[] = [];
+  let from = 0;
+  for (const found of text.matchAll(PHONE)) {
+    const [, before = '', number = ''] = found;
+    const start = (found.index ?? 0) + before.length;
+    parts.push({ text: text.slice(from, start), phone: false }, { text: number, phone: true });
+    from = start + number.length;
+  }
+  parts.push({ text: text.slice(from), phone: false });
+  return parts.filter((part) => part.text !== '');
 }
 
 export function plainText(text: string): TemplateResult {

@@ -4,11 +4,13 @@ import type { State } from '../core/session';
 const NEAR = 90; // px from the end that still count as "at the end"
 const MARGIN = 12;
 
-type Wish = 'none' | 'stay' | 'end' | 'start-of-news';
+type Wish = 'none' | 'stay' | 'beginning' | 'end' | 'start-of-news';
 
 export class ScrollKeeper {
   private scroller: HTMLElement | null = null;
   private atEnd = true;
+  /** Only the welcome stands there: it is shown from its top, also when the print grows. */
+  private welcome = false;
   private wish: Wish = 'end';
   private newsId: number | null = null;
   private unseenId: number | null = null;
@@ -43,8 +45,11 @@ export class ScrollKeeper {
   /** Looks at what the next drawing will bring. */
   expect(before: State, next: State): void {
     if (next.pending.length > before.pending.length) this.wish = 'end';
-    if (before.phase !== 'ready') {
-      this.wish = 'end'; // the history, or the welcome
+    if (next.pending.length > 0 || next.messages.length > 1) this.welcome = false;
+    if (before.phase !== 'ready' || before.messages.length === 0) {
+      // History is read from its end, a welcome from its beginning.
+      this.welcome = next.messages.length <= 1 && next.pending.length === 0;
+      this.wish = this.welcome ? 'beginning' : 'end';
       return;
     }
     const last = before.messages[before.messages.length - 1]?.id ?? 0;
@@ -66,6 +71,11 @@ export class ScrollKeeper {
     this.newsId = null;
     if (wish === 'end') {
       this.toEnd();
+      return false;
+    }
+    if (wish === 'beginning') {
+      if (this.scroller !== null) this.scroller.scrollTop = 0;
+      this.onScroll();
       return false;
     }
     if (newsId !== null && wish === 'start-of-news') {
@@ -92,13 +102,18 @@ export class ScrollKeeper {
   private toStartOf(id: number): void {
     const scroller = this.scroller;
     const message = scroller?.querySelector<HTMLElement>(`[data-id="${id}"]`);
-    if (!scroller || !message) return this.toEnd();
-    const top = message.getBoundingClientRect().top - scroller.getBoundingClientRect().top + scroller.scrollTop;
+    if (!scroller || !message) {
+      this.toEnd();
+      return;
+    }
+    const top =
+      message.getBoundingClientRect().top - scroller.getBoundingClientRect().top + scroller.scrollTop;
     scroller.scrollTop = Math.min(top - MARGIN, scroller.scrollHeight - scroller.clientHeight);
+    this.onScroll(); // the event comes a frame later, and another drawing may come before it
   }
 
   private toEnd(): void {
-    if (this.scroller !== null) this.scroller.scrollTop = this.scroller.scrollHeight;
+    if (this.scroller !== null && !this.welcome) this.scroller.scrollTop = this.scroller.scrollHeight;
   }
 
   private readonly onScroll = (): void => {

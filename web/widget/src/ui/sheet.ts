@@ -14,7 +14,7 @@ export class Sheet extends LitElement {
   declare heading: string;
   declare content: TemplateResult;
   declare closed: () => void;
-  private before: Element | null = null;
+  private returnTo: Element | null = null;
 
   constructor() {
     super();
@@ -29,14 +29,15 @@ export class Sheet extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.before = document.activeElement;
+    this.returnTo = document.activeElement;
     this.addEventListener('keydown', this.onKey);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.removeEventListener('keydown', this.onKey);
-    if (this.before instanceof HTMLElement && this.before.isConnected) this.before.focus({ preventScroll: true });
+    if (this.returnTo instanceof HTMLElement && this.returnTo.isConnected)
+      this.returnTo.focus({ preventScroll: true });
   }
 
   protected override firstUpdated(): void {

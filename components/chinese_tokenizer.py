@@ -1,0 +1,105 @@
+"""Words of a Chinese message: jieba with the hotline's own dictionaries, and the model keeps a copy of them."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from pathlib import Path
+from typing import Any, Dict, List, Optional, Text
+
+from rasa.engine.graph import ExecutionContext
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.tokenizers.jieba_tokenizer import JiebaTokenizer
+from rasa.nlu.tokenizers.tokenizer import Token
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from components.city import city_dir
+from hotline.language.normalise import normalise
+from hotline.language.patterns import lexicon_file
+
+
+def dictionaries() -> List[Path]:
+    """The user dictionaries: the words every city shares, and the city's own."""
+    return [path for path in (lexicon_file("words.txt"), city_dir() / "lexicon.txt") if path.exists()]
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=True)
+class ChineseTokenizer(JiebaTokenizer):
+    """JiebaTokenizer that knows the hotline's words and makes no tokens of blanks."""
+
+    def __init__(self, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource) -> None:
+        """See the base class. The words are kept in a jieba of its own, apart from everyone else's."""
+        super().__init__(config, model_storage, resource)
+        import jieba
+
+        jieba.setLogLevel("WARNING")
+        self._jieba = jieba.Tokenizer()
+
+    @classmethod
+    def fingerprint_addon(cls, config: Dict[Text, Any]) -> Optional[Text]:
+        """A hash of the dictionaries, so that a new word retrains the model."""
+        digest = hashlib.sha256()
+        for path in dictionaries():
+            digest.update(path.read_bytes())
+        return digest.hexdigest()
+
+    @classmethod
+    def create(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> ChineseTokenizer:
+        """A tokenizer with the dictionaries of the data folder, for training."""
+        tokenizer = cls(config, model_storage, resource)
+        tokenizer._read(dictionaries())
+        return tokenizer
+
+    @classmethod
+    def load(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> ChineseTokenizer:
+        """A tokenizer with the dictionaries that the model was trained with."""
+        tokenizer = cls(config, model_storage, resource)
+        try:
+            with model_storage.read_from(resource) as folder:
+                tokenizer._read(sorted(folder.glob("*.txt")))
+        except ValueError:  # trained without any dictionary
+            pass
+        return tokenizer
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Nothing is learnt; the dictionaries are put into the model."""
+        self.persist()
+        return self._resource
+
+    def persist(self) -> None:
+        """Copy the dictionaries into the model."""
+        with self._model_storage.write_to(self._resource) as folder:
+            for number, path in enumerate(dictionaries()):
+                shutil.copyfile(path, Path(folder) / f"{number}-{path.name}")
+
+    def _read(self, paths: List[Path]) -> None:
+        for path in paths:
+            with path.open("rb") as file:
+                self._jieba.load_userdict(file)
+
+    def tokenize(self, message: Message, attribute: Text) -> List[Token]:
+        """Words with their places in the text as it was typed; features are counted on their plain spelling."""
+        text = message.get(attribute)
+        tokens = []
+        for word, start, _ in self._jieba.tokenize(text):
+            plain = normalise(word).lower()
+            if plain:
+                tokens.append(Token(word, start, lemma=plain))
+        # A message of nothing but emoji still needs a token for the featurizers.
+        return self._apply_token_pattern(tokens or [Token(text, 0)])

@@ -1,0 +1,87 @@
+"""Rules that speak before the classifier when someone is in danger, and correct it when no one is."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Text
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, INTENT_RANKING_KEY, PREDICTED_CONFIDENCE_KEY
+from rasa.shared.nlu.training_data.message import Message
+
+from components.city import words_of
+from hotline.language.emergency import detect_emergency, only_sounds_dangerous
+from hotline.language.normalise import normalise
+
+EMERGENCY = "emergency"
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
+class EmergencyGuard(GraphComponent, IntentClassifier):
+    """Stands after the classifier and before the FallbackClassifier.
+
+    An emergency of the rules wins over any intent. One that only the classifier sees stands, from ``lift`` on even when
+    another intent is likelier (recall first), unless the rules know the words to be harmless: then the next intent is
+    taken, and the FallbackClassifier judges it as ever.
+    """
+
+    @classmethod
+    def required_components(cls) -> List[type]:
+        """A classifier comes first."""
+        return [IntentClassifier]
+
+    @staticmethod
+    def get_default_config() -> Dict[Text, Any]:
+        """``lift``: the classifier's confidence from which its emergency counts before a likelier intent."""
+        return {"lift": 0.35}
+
+    def __init__(self, config: Dict[Text, Any]) -> None:
+        """Keep the settings."""
+        self._lift = float(config["lift"])
+
+    @classmethod
+    def create(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> EmergencyGuard:
+        """A new guard; see the base class."""
+        return cls(config)
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        """Correct the intent of each message."""
+        for message in messages:
+            text = normalise(words_of(message))
+            if text:
+                self._judge(message, text)
+        return messages
+
+    def _judge(self, message: Message, text: Text) -> None:
+        ranking = list(message.get(INTENT_RANKING_KEY) or [])
+        others = [item for item in ranking if item.get(INTENT_NAME_KEY) != EMERGENCY]
+        guessed = sum(
+            item[PREDICTED_CONFIDENCE_KEY] for item in ranking if item.get(INTENT_NAME_KEY) == EMERGENCY
+        )
+        if detect_emergency(text) is not None or (guessed >= self._lift and not only_sounds_dangerous(text)):
+            # Halved, in their order: the FallbackClassifier must not find the emergency ambiguous.
+            _set(message, [_intent(EMERGENCY, 1.0), *(_scaled(item, 0.5) for item in others)])
+        elif others and ranking[0].get(INTENT_NAME_KEY) == EMERGENCY and only_sounds_dangerous(text):
+            _set(message, [_scaled(item, 1 / max(1.0 - guessed, 1e-6)) for item in others])
+
+
+def _set(message: Message, ranking: List[Dict[Text, Any]]) -> None:
+    message.set(INTENT, dict(ranking[0]), add_to_output=True)
+    message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
+
+
+def _intent(name: Text, confidence: float) -> Dict[Text, Any]:
+    return {INTENT_NAME_KEY: name, PREDICTED_CONFIDENCE_KEY: confidence}
+
+
+def _scaled(item: Dict[Text, Any], factor: float) -> Dict[Text, Any]:
+    return {**item, PREDICTED_CONFIDENCE_KEY: min(1.0, item[PREDICTED_CONFIDENCE_KEY] * factor)}

@@ -1,0 +1,226 @@
+/** The page: joins the session to what is drawn, and the browser's events to the session. */
+import { html, LitElement, nothing } from 'lit';
+import { newestMenu } from '../core/message-log';
+import type { Preferences } from '../core/preferences';
+import type { Message, Press } from '../core/protocol';
+import type { Session } from '../core/session';
+import { Speech } from '../core/speech';
+import { keys, type SafeStorage } from '../core/storage';
+import { strings } from '../strings.zh';
+import type { Actions } from './actions';
+import './composer';
+import './copy-button';
+import './log';
+import './sheet';
+import type { Composer } from './composer';
+import { copyText } from './copy-button';
+import { headerView } from './header';
+import type { Log } from './log';
+import { barView, tilesView } from './menu';
+import { panelView } from './panel';
+import type { ParentSite } from './parent-site';
+import { connectionView, noticeView, queueView } from './status';
+
+const SAME_PRESS_WITHIN = 1000;
+
+export interface AppParts {
+  session: Session;
+  preferences: Preferences;
+  tab: SafeStorage;
+  parent: ParentSite | null;
+}
+
+export class App extends LitElement {
+  static override properties = {
+    sheetOpen: { state: true },
+    version: { state: true },
+  };
+  declare sheetOpen: boolean;
+  declare version: number;
+  private parts: AppParts | null = null;
+  private readonly speech: Speech;
+  private readonly actions: Actions;
+  private pressed: ReadonlySet<number> = new Set();
+  private lastPress = { key: '', at: 0 };
+
+  constructor() {
+    super();
+    this.sheetOpen = false;
+    this.version = 0;
+    this.speech = new Speech({
+      changed: () => this.requestUpdate(),
+      unavailable: () => this.parts?.session.notify(strings.speech.unavailable),
+    });
+    this.actions = {
+      press: (press, title) => {
+        if (this.isSlip(press)) return;
+        this.log?.follow();
+        this.parts?.session.press(press, title);
+      },
+      retry: (clientId) => this.parts?.session.retry(clientId),
+      edit: (clientId) => {
+        const text = this.parts?.session.withdraw(clientId);
+        if (typeof text === 'string') this.composer?.take(text);
+      },
+      rate: (id, useful) => void this.parts?.session.rate(id, useful),
+      read: (id, text) => this.speech.read(id, text),
+      stopReading: () => this.speech.stop(),
+      ticked: (key) => this.parts?.preferences.ticked(key) ?? false,
+      tick: (key, on) => {
+        this.parts?.preferences.tick(key, on);
+        this.version += 1;
+      },
+      copy: copyText,
+    };
+  }
+
+  connect(parts: AppParts): void {
+    this.parts = parts;
+    parts.session.subscribe(() => this.requestUpdate());
+    this.showElder();
+    this.requestUpdate();
+  }
+
+  /** New messages of the other side, to be read aloud and pointed out. */
+  announce(messages: readonly Message[]): void {
+    if (this.parts?.preferences.autoRead) {
+      for (const message of messages) {
+        if (message.author !== 'citizen') this.speech.enqueue(message.id, message.text);
+      }
+    }
+    this.parts?.parent?.news();
+  }
+
+  protected override createRenderRoot(): HTMLElement {
+    return this;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.dataset.testid = 'app';
+    // Chrome goes on speaking after the page is gone.
+    window.addEventListener('pagehide', () => this.speech.stop());
+    document.addEventListener('keydown', (event) => {
+      if (event.key === 'Escape' && !event.defaultPrevented && !this.sheetOpen) this.parts?.parent?.close();
+    });
+  }
+
+  override render() {
+    if (this.parts === null) return nothing;
+    const { session, preferences, parent, tab } = this.parts;
+    const { state } = session;
+    const menu = newestMenu(state.messages);
+    const opened = state.messages.length > 0 || state.phase === 'ready';
+    const conversation = state.conversation;
+    return html`
+      ${headerView({
+        name: state.site.name,
+        conversation: opened ? conversation : null,
+        elder: preferences.elder,
+        speech: {
+          available: this.speech.available,
+          automatic: preferences.autoRead,
+          reading: this.speech.reading !== null,
+        },
+        embedded: parent !== null,
+        toggleElder: () => this.toggleElder(),
+        toggleSpeech: () => this.toggleSpeech(),
+        close: () => parent?.close(),
+      })}
+      <div class="columns">
+        ${panelView(menu, state.site.hotline, this.actions)}
+        <main class="chat">
+          ${connectionView(state.health, () => session.wake())}
+          ${opened ? queueView(conversation, state.site.hotline) : nothing}
+          <hotline-log
+            .session=${state}
+            .actions=${this.actions}
+            .speech=${{ available: this.speech.available, reading: this.speech.reading }}
+            .version=${this.version}
+            .pressed=${this.pressed}
+            .retryStart=${() => void session.start()}
+          ></hotline-log>
+          <div class="dock">
+            ${noticeView(state.notice, () => session.dismissNotice())}
+            ${barView(menu, conversation, this.actions, () => {
+              this.sheetOpen = true;
+            })}
+            <hotline-composer
+              .limit=${state.site.max_length}
+              .placeholder=${conversation.mode === 'bot' ? strings.composer.placeholder : strings.composer.placeholderAgent}
+              .tab=${tab}
+              .large=${preferences.elder}
+              .send=${(text: string) => {
+                this.log?.follow();
+                session.sendText(text);
+              }}
+            ></hotline-composer>
+          </div>
+        </main>
+      </div>
+      ${this.sheetOpen && menu !== null ? this.sheet(menu) : nothing}
+    `;
+  }
+
+  /** Shaking hands press twice. A quick reply counts once, a tile once a second. */
+  private isSlip(press: Press): boolean {
+    const key = `${press.message}-${press.button}`;
+    const slip = this.lastPress.key === key && Date.now() - this.lastPress.at < SAME_PRESS_WITHIN;
+    this.lastPress = { key, at: Date.now() };
+    this.pressed = new Set([...this.pressed, press.message]);
+    return slip;
+  }
+
+  private sheet(menu: Message) {
+    const close = (): void => {
+      this.sheetOpen = false;
+    };
+    return html`<hotline-sheet
+      .heading=${strings.menu.sheetTitle}
+      .closed=${close}
+      .content=${tilesView(menu, this.actions, 'sheet', close)}
+    ></hotline-sheet>`;
+  }
+
+  private get composer(): Composer | null {
+    return this.querySelector<Composer>('hotline-composer');
+  }
+
+  private get log(): Log | null {
+    return this.querySelector<Log>('hotline-log');
+  }
+
+  private toggleElder(): void {
+    const { preferences } = this.parts ?? {};
+    if (preferences === undefined) return;
+    preferences.setElder(!preferences.elder);
+    this.showElder();
+    this.requestUpdate();
+  }
+
+  private showElder(): void {
+    document.documentElement.classList.toggle('elder', this.parts?.preferences.elder === true);
+  }
+
+  private toggleSpeech(): void {
+    if (this.parts === null) return;
+    if (this.speech.reading !== null) {
+      this.speech.stop();
+      return;
+    }
+    const { preferences, session } = this.parts;
+    preferences.setAutoRead(!preferences.autoRead);
+    session.notify(preferences.autoRead ? strings.speech.autoOn : strings.speech.autoOff);
+    this.requestUpdate();
+  }
+
+  /** A tab changed the preference: this one follows. */
+  preferenceChanged(key: string | null, value: string | null): void {
+    if (this.parts === null || key !== keys.elder) return;
+    this.parts.preferences.elder = value === '1';
+    this.showElder();
+    this.requestUpdate();
+  }
+}
+
+customElements.define('hotline-app', App);
