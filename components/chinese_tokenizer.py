@@ -20,6 +20,8 @@ from components.city import city_dir
 from hotline.language.normalise import normalise
 from hotline.language.patterns import lexicon_file
 
+_NARROW = {code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
+
 
 def dictionaries() -> List[Path]:
     """The user dictionaries: the words every city shares, and the city's own."""
@@ -97,9 +99,10 @@ class ChineseTokenizer(JiebaTokenizer):
         """Words with their places in the text as it was typed; features are counted on their plain spelling."""
         text = message.get(attribute)
         tokens = []
-        for word, start, _ in self._jieba.tokenize(text):
-            plain = normalise(word).lower()
+        # One character for one: jieba cuts full-width letters apart, and the places must stay.
+        for _, start, end in self._jieba.tokenize(text.translate(_NARROW)):
+            plain = normalise(text[start:end]).lower()
             if plain:
-                tokens.append(Token(word, start, lemma=plain))
+                tokens.append(Token(text[start:end], start, lemma=plain))
         # A message of nothing but emoji still needs a token for the featurizers.
         return self._apply_token_pattern(tokens or [Token(text, 0)])

@@ -27,7 +27,7 @@ const session = new Session({
     app?.announce(messages);
     if (document.hidden) document.title = `【${strings.unreadTitle}】${session.state.site.name}`;
   },
-  begunAnew: () => preferences.forgetTicks(),
+  begunAnew: () => app?.beginAnew(),
 });
 
 function showTitle(): void {

@@ -21,7 +21,7 @@ import { panelView } from './panel';
 import type { ParentSite } from './parent-site';
 import { connectionView, noticeView, queueView } from './status';
 
-const SAME_PRESS_WITHIN = 1000;
+const PRESSES_APART = 800; // ms
 
 export interface AppParts {
   session: Session;
@@ -41,7 +41,7 @@ export class App extends LitElement {
   private readonly speech: Speech;
   private readonly actions: Actions;
   private pressed: ReadonlySet<number> = new Set();
-  private lastPress = { key: '', at: 0 };
+  private lastPress = 0;
 
   constructor() {
     super();
@@ -79,6 +79,12 @@ export class App extends LitElement {
     parts.session.subscribe(() => this.requestUpdate());
     this.showElder();
     this.requestUpdate();
+  }
+
+  /** Another conversation: its messages may have the numbers of the old one's. */
+  beginAnew(): void {
+    this.pressed = new Set();
+    this.parts?.preferences.forgetTicks();
   }
 
   /** New messages of the other side, to be read aloud and pointed out. */
@@ -162,13 +168,16 @@ export class App extends LitElement {
     `;
   }
 
-  /** Shaking hands press twice. A quick reply counts once, a tile once a second. */
+  /**
+   * Shaking hands press twice, and the second press often meets another button, because the log has moved in
+   * between. So whatever is pressed within a moment of the last press does not count.
+   */
   private isSlip(press: Press): boolean {
-    const key = `${press.message}-${press.button}`;
-    const slip = this.lastPress.key === key && Date.now() - this.lastPress.at < SAME_PRESS_WITHIN;
-    this.lastPress = { key, at: Date.now() };
+    const slip = Date.now() - this.lastPress < PRESSES_APART;
+    if (slip) return true;
+    this.lastPress = Date.now();
     this.pressed = new Set([...this.pressed, press.message]);
-    return slip;
+    return false;
   }
 
   private sheet(menu: Message) {

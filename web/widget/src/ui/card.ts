@@ -13,15 +13,15 @@ export interface Folding {
 
 export function cardView(message: Message, card: Card, folding: Folding, actions: Actions): TemplateResult {
   return html`
-    <section class="card card-${card.kind}" data-testid="card" data-kind=${card.kind} aria-label=${card.title}>
-      <h3 class="card-title">
+    <div class="card card-${card.kind}" role="group" data-testid="card" data-kind=${card.kind} aria-label=${card.title}>
+      <h2 class="card-title">
         ${card.kind === 'emergency' ? icon('alert') : nothing}<span>${card.title}</span>
-      </h3>
+      </h2>
       ${card.sections.map((section, index) =>
         sectionView(`${message.id}-${index}`, section, card, folding, actions),
       )}
       ${card.source === null ? nothing : sourceView(card.source)}
-    </section>
+    </div>
   `;
 }
 
@@ -37,7 +37,7 @@ function sectionView(
   if (section.heading === '' || card.kind === 'emergency') {
     return html`
       <div class="card-section" data-testid="card-section">
-        ${section.heading === '' ? nothing : html`<h4 class="card-heading-fixed">${section.heading}</h4>`}
+        ${section.heading === '' ? nothing : html`<h3 class="card-heading-fixed">${section.heading}</h3>`}
         <div class="card-body">${body()}</div>
       </div>
     `;
@@ -46,7 +46,7 @@ function sectionView(
   const progress = section.style === 'checklist' ? tickProgress(key, section, actions) : nothing;
   return html`
     <div class="card-section" data-testid="card-section" data-open=${open ? 'true' : 'false'}>
-      <h4 class="card-heading">
+      <h3 class="card-heading">
         <button
           type="button"
           id="fold-${key}"
@@ -57,8 +57,8 @@ function sectionView(
           <span class="card-heading-text">${section.heading}</span>
           ${progress}${icon('chevron')}
         </button>
-      </h4>
-      <div class="card-body" id="body-${key}" role="region" aria-labelledby="fold-${key}" ?hidden=${!open}>
+      </h3>
+      <div class="card-body" id="body-${key}" ?hidden=${!open}>
         ${body()}
       </div>
     </div>

@@ -40,7 +40,7 @@ export function tilesView(
         }}
       >
         <span class="tile-icon">${menuIcon(place.button.icon)}</span>
-        <span class="tile-title">${place.button.title}</span>
+        <span class="tile-title">${breakable(place.button.title)}</span>
         ${place.button.hint === null ? nothing : html`<span class="tile-hint">${place.button.hint}</span>`}
       </button>
     </li>
@@ -91,6 +91,11 @@ export function barView(
       </button>
     </nav>
   `;
+}
+
+/** 我要反映问题 is torn after 我要 or not at all. */
+function breakable(title: string): TemplateResult {
+  return title.startsWith('我要') ? html`我要<wbr />${title.slice(2)}` : html`${title}`;
 }
 
 /** On narrow phones and in large print the polite beginning 我要 makes room. */

@@ -1,0 +1,1 @@
+"""Sets the hotline's processes up, starts them, and keeps them running."""
