@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from abc import ABC, abstractmethod
-from typing import Any, Dict, List, Optional, Text
+from typing import Any
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType
@@ -23,7 +23,7 @@ class HotlineAction(Action, ABC):
 
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
-    ) -> List[EventType]:
+    ) -> list[EventType]:
         """Run :meth:`act` in a thread: ``requests`` waits, and other conversations must not wait with it."""
         try:
             return await asyncio.to_thread(self.act, dispatcher, tracker)
@@ -36,23 +36,23 @@ class HotlineAction(Action, ABC):
         return self.after_failure()
 
     @abstractmethod
-    def name(self) -> Text:
+    def name(self) -> str:
         """The action's name in the domain."""
 
     @abstractmethod
-    def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> List[EventType]:
+    def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
         """What the action does."""
 
-    def after_failure(self) -> List[EventType]:
+    def after_failure(self) -> list[EventType]:
         """The events that keep the dialogue's rules going when :meth:`act` failed."""
         return []
 
 
 def say(
     dispatcher: CollectingDispatcher,
-    text: Text,
+    text: str,
     *,
-    buttons: Optional[List[Dict[Text, Any]]] = None,
+    buttons: list[dict[str, Any]] | None = None,
     **fields: Any,
 ) -> None:
     """Say one reply; ``fields`` are what the service reads: card, source, can_rate, handoff, evidence …"""
@@ -63,18 +63,18 @@ def say(
     )
 
 
-def message_id(tracker: Tracker) -> Text:
+def message_id(tracker: Tracker) -> str:
     """The id of the citizen's newest message: stable when the turn is repeated."""
     return str(tracker.latest_message.get("message_id") or tracker.latest_message.get("text"))
 
 
-def text_of(tracker: Tracker) -> Text:
+def text_of(tracker: Tracker) -> str:
     """The citizen's newest words; empty for a pressed button's command."""
     text = str(tracker.latest_message.get("text") or "")
     return "" if text.startswith("/") else text
 
 
-def entity(tracker: Tracker, name: Text) -> Optional[Text]:
+def entity(tracker: Tracker, name: str) -> str | None:
     """The first value of an entity in the newest message."""
     found = next(tracker.get_latest_entity_values(name), None)
     return None if found is None else str(found)
@@ -85,7 +85,7 @@ def is_command(tracker: Tracker) -> bool:
     return str(tracker.latest_message.get("text") or "").startswith("/")
 
 
-def intent_of(tracker: Tracker) -> Text:
+def intent_of(tracker: Tracker) -> str:
     """The newest message's intent."""
     return str((tracker.latest_message.get("intent") or {}).get("name") or "")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any, Dict, List, Optional
+from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -54,27 +54,27 @@ class HotlineClient:
             raise HotlineError(str(error.get("code", response.status_code)), str(error.get("message", "")))
         raise HotlineError(str(response.status_code))
 
-    def answer(self, question: Dict[str, Any]) -> Dict[str, Any]:
+    def answer(self, question: dict[str, Any]) -> dict[str, Any]:
         """Answer a question about a matter; see ``hotline/knowledge/api.py``."""
-        found: Dict[str, Any] = self._call("POST", "/knowledge/answer", json=question)
+        found: dict[str, Any] = self._call("POST", "/knowledge/answer", json=question)
         return found
 
-    def create_order(self, draft: Dict[str, Any]) -> Dict[str, Any]:
+    def create_order(self, draft: dict[str, Any]) -> dict[str, Any]:
         """Make a work order of a confirmed form; the same form again gives the same order."""
-        order: Dict[str, Any] = self._call("POST", "/work-orders", json=draft)
+        order: dict[str, Any] = self._call("POST", "/work-orders", json=draft)
         return order
 
-    def orders(self, conversation_id: str) -> List[Dict[str, Any]]:
+    def orders(self, conversation_id: str) -> list[dict[str, Any]]:
         """The orders made in a conversation, newest first."""
-        found: List[Dict[str, Any]] = self._call(
+        found: list[dict[str, Any]] = self._call(
             "GET", "/work-orders", params={"conversation_id": conversation_id}
         )
         return found
 
-    def order(self, number: str, *, conversation_id: str, query_code: Optional[str] = None) -> Dict[str, Any]:
+    def order(self, number: str, *, conversation_id: str, query_code: str | None = None) -> dict[str, Any]:
         """One order with its timeline, for who made it in this conversation or knows its code."""
         body = {"conversation_id": conversation_id, "query_code": query_code}
-        found: Dict[str, Any] = self._call("POST", f"/work-orders/{number}/lookup", json=body)
+        found: dict[str, Any] = self._call("POST", f"/work-orders/{number}/lookup", json=body)
         return found
 
     def act(
@@ -84,9 +84,9 @@ class HotlineClient:
         *,
         conversation_id: str,
         request: str,
-        query_code: Optional[str] = None,
+        query_code: str | None = None,
         note: str = "",
-    ) -> Dict[str, Any]:
+    ) -> dict[str, Any]:
         """``urge`` or ``withdraw`` an order; the same ``request`` again changes nothing more."""
         body = {
             "conversation_id": conversation_id,
@@ -94,19 +94,19 @@ class HotlineClient:
             "request": request,
             "note": note[:500],
         }
-        order: Dict[str, Any] = self._call("POST", f"/work-orders/{number}/{action}", json=body)
+        order: dict[str, Any] = self._call("POST", f"/work-orders/{number}/{action}", json=body)
         return order
 
 
-def _error_of(response: requests.Response) -> Dict[str, Any]:
+def _error_of(response: requests.Response) -> dict[str, Any]:
     try:
-        error: Dict[str, Any] = response.json()["error"]
+        error: dict[str, Any] = response.json()["error"]
     except (ValueError, KeyError, TypeError):
         return {}
     return error
 
 
-_client: Optional[HotlineClient] = None
+_client: HotlineClient | None = None
 
 
 def client() -> HotlineClient:

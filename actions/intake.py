@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Dict, List, Optional
 
 from actions import texts
 from hotline.language.identifiers import find_identifiers
 from hotline.language.places import Gazetteer, Place
 
-Slots = Dict[str, Optional[str]]
+Slots = dict[str, str | None]
 
 #: The slots in the order in which they are asked.
 ORDER = (
@@ -49,7 +48,9 @@ _CANCEL = re.compile(
     r"^(我?(先|还是)?(取消|退出|算了|不反映|不投诉|不举报|不登记|不填|不报|不说|不弄|不搞)(了|吧|啦|算了|登记|工单|反映|投诉|举报)*"
     r"|算了吧?[,，]?(不.{0,4}了)?)[。.!！~]*$"
 )
-_WRONG = re.compile(r"^(不对|不是|错了|写错|填错|搞错|说错|更正|改一下|改下|修改|等一下|等下)|改成|改为|应该是|更正为|换成")
+_WRONG = re.compile(
+    r"^(不对|不是|错了|写错|填错|搞错|说错|更正|改一下|改下|修改|等一下|等下)|改成|改为|应该是|更正为|换成"
+)
 _YES = re.compile(
     r"^(确认提交|确认|提交|对|对的|是|是的|没错|没问题|可以|好|好的|行|嗯+|要得|就这样|就是这样|没有问题|正确|ok)[了吧的啊呀。.!！]*$",
     re.IGNORECASE,
@@ -65,14 +66,14 @@ class Step:
 
     slots: Slots = field(default_factory=dict)
     #: What to say before the next question.
-    say: List[str] = field(default_factory=list)
+    say: list[str] = field(default_factory=list)
     #: ``submitted``, ``cancelled``, or None while the form goes on.
-    outcome: Optional[str] = None
+    outcome: str | None = None
     #: Whether the message was an answer to what was asked, or a correction.
     understood: bool = True
 
 
-def next_slot(slots: Slots) -> Optional[str]:
+def next_slot(slots: Slots) -> str | None:
     """What has to be asked next; None when all is there."""
     nature = slots.get("order_nature") or ""
     for name in ORDER:
@@ -124,10 +125,12 @@ def begin(words: str, gazetteer: Gazetteer) -> Slots:
     return slots
 
 
-def _correct(asked: str, words: str, slots: Slots, gazetteer: Gazetteer) -> Optional[Step]:
+def _correct(asked: str, words: str, slots: Slots, gazetteer: Gazetteer) -> Step | None:
     """A correction of something said before: by the field's name, or by a value that can only be a telephone."""
     rest = re.sub(
-        r"^(不对|不是|错了|写错了?|填错了?|搞错了?|说错了?|更正|改一下|改下|修改|等一下|等下)[,，。 、]*", "", words
+        r"^(不对|不是|错了|写错了?|填错了?|搞错了?|说错了?|更正|改一下|改下|修改|等一下|等下)[,，。 、]*",
+        "",
+        words,
     )
     value = re.split(r"改成|改为|应该是|更正为|换成|是|：|:", rest, maxsplit=1)
     wanted = value[-1].strip(" ，。,.了啊") if len(value) > 1 else rest.strip(" ，。,.")
@@ -142,7 +145,7 @@ def _correct(asked: str, words: str, slots: Slots, gazetteer: Gazetteer) -> Opti
         return None
     if target != asked and slots.get(target) is None:
         return None  # nothing was said of it yet: take it as an answer to what was asked
-    if not wanted or wanted == rest and len(rest) < 2:
+    if not wanted or (wanted == rest and len(rest) < 2):
         # only the field was named: ask for it again
         return Step(slots={target: None, **({"order_district": None} if target == "order_where" else {})})
     step = _TAKERS[target](wanted, slots, gazetteer)
@@ -223,9 +226,7 @@ def _take_confidential(words: str, slots: Slots, gazetteer: Gazetteer) -> Step:
 def _take_confirmed(words: str, slots: Slots, gazetteer: Gazetteer) -> Step:
     if _YES.match(words):
         return Step(slots={"order_confirmed": "yes"}, outcome="submitted")
-    target = next(
-        (name for name, keys in _FIELDS.items() if any(key in words[:12] for key in keys)), None
-    )
+    target = next((name for name, keys in _FIELDS.items() if any(key in words[:12] for key in keys)), None)
     if target is not None:
         corrected = _correct("order_confirmed", words, slots, gazetteer)
         if corrected is not None:

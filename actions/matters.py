@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional, Text
+from typing import Any
 
 from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
@@ -13,7 +13,7 @@ from actions.base import HotlineAction, confidence_of, entity, intent_of, is_com
 from actions.client import client
 
 
-def ask(tracker: Tracker, *, words: Optional[Text] = None) -> Dict[Text, Any]:
+def ask(tracker: Tracker, *, words: str | None = None) -> dict[str, Any]:
     """Ask the knowledge base what the citizen's newest message asks, in the context of the dialogue."""
     pressed = is_command(tracker)
     question = {
@@ -29,7 +29,7 @@ def ask(tracker: Tracker, *, words: Optional[Text] = None) -> Dict[Text, Any]:
     return client().answer(question)
 
 
-def give(dispatcher: CollectingDispatcher, answer: Dict[Text, Any]) -> List[EventType]:
+def give(dispatcher: CollectingDispatcher, answer: dict[str, Any]) -> list[EventType]:
     """Say an answer, and keep its matter and aspect for what is asked next."""
     reply = answer["reply"]
     say(
@@ -54,11 +54,11 @@ def give(dispatcher: CollectingDispatcher, answer: Dict[Text, Any]) -> List[Even
 class AnswerMatter(HotlineAction):
     """Answers what was asked, asks back when two matters are close, or says honestly that it does not know."""
 
-    def name(self) -> Text:
+    def name(self) -> str:
         """The action's name in the domain."""
         return "action_answer_matter"
 
-    def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> List[EventType]:
+    def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
         """See the class."""
         answer = ask(tracker)
         if answer["outcome"] == "unknown" and not is_command(tracker):
@@ -69,11 +69,11 @@ class AnswerMatter(HotlineAction):
 class DefaultFallback(HotlineAction):
     """Nothing was understood for sure: the knowledge base may still know; after two failures a human is offered."""
 
-    def name(self) -> Text:
+    def name(self) -> str:
         """The action's name in the domain; it also replaces Rasa's own last resort."""
         return "action_default_fallback"
 
-    def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> List[EventType]:
+    def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
         """See the class."""
         answer = ask(tracker)
         if answer["outcome"] in ("answer", "choose"):
@@ -82,8 +82,8 @@ class DefaultFallback(HotlineAction):
 
 
 def not_understood(
-    dispatcher: CollectingDispatcher, tracker: Tracker, answer: Dict[Text, Any]
-) -> List[EventType]:
+    dispatcher: CollectingDispatcher, tracker: Tracker, answer: dict[str, Any]
+) -> list[EventType]:
     """Say so; the second time in a row, offer people instead of another "please say it differently"."""
     failures = int(tracker.get_slot("failures") or 0) + 1
     evidence = {"candidates": answer.get("candidates"), "aspect": answer.get("aspect"), "fallback": True}

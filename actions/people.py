@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Dict, List, Text
+from typing import Any
 
 import yaml
 from rasa_sdk import Tracker
@@ -22,21 +22,21 @@ _URGENT_DEFAULT = ["110", "119", "120"]
 class HumanAgent(HotlineAction):
     """Puts the conversation into the agents' queue; the service does it as it delivers this reply."""
 
-    def name(self) -> Text:
+    def name(self) -> str:
         """The action's name in the domain."""
         return "action_human_agent"
 
-    def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> List[EventType]:
+    def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
         """See the class."""
         reason = "two_failures" if tracker.get_slot("offer") == "human" else "citizen"
         say(dispatcher, texts.HANDOFF, handoff="queued", reason=reason)
         return [SlotSet("failures", 0), SlotSet("offer", None)]
 
 
-def say_emergency(dispatcher: CollectingDispatcher, words: Text, *, after: Text) -> None:
+def say_emergency(dispatcher: CollectingDispatcher, words: str, *, after: str) -> None:
     """The numbers to call, first of all."""
     found = detect_emergency(words)
-    lines: Dict[str, Dict[str, Any]] = {
+    lines: dict[str, dict[str, Any]] = {
         line["number"]: line
         for line in yaml.safe_load((city_dir() / "lines.yml").read_text(encoding="utf-8"))["lines"]
     }
@@ -57,7 +57,8 @@ def say_emergency(dispatcher: CollectingDispatcher, words: Text, *, after: Text)
                         {"text": lines[number]["for"], "note": None, "phone": number, "link": None}
                         for number in numbers
                     ],
-                }
+                },
+                {"heading": "然后", "style": "text", "open": True, "items": [{"text": after}]},
             ],
             "source": None,
         },
@@ -65,7 +66,7 @@ def say_emergency(dispatcher: CollectingDispatcher, words: Text, *, after: Text)
     )
 
 
-def _lead(found: Emergency | None, numbers: List[str]) -> str:
+def _lead(found: Emergency | None, numbers: list[str]) -> str:
     joined = "、".join(numbers)
     return {
         "fire": f"请马上拨打 119，人先撤到安全的地方，别坐电梯，别回去拿东西。需要时再打 {joined}。",
@@ -81,11 +82,11 @@ def _lead(found: Emergency | None, numbers: List[str]) -> str:
 class EmergencyAction(HotlineAction):
     """Emergencies come first of all; afterwards the dialogue goes on to help."""
 
-    def name(self) -> Text:
+    def name(self) -> str:
         """The action's name in the domain."""
         return "action_emergency"
 
-    def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> List[EventType]:
+    def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
         """See the class."""
         say_emergency(dispatcher, text_of(tracker), after=texts.EMERGENCY_AFTER)
         return [SlotSet("failures", 0)]
@@ -94,11 +95,11 @@ class EmergencyAction(HotlineAction):
 class Abuse(HotlineAction):
     """Stays calm: one friendly warning, then the offer of a human."""
 
-    def name(self) -> Text:
+    def name(self) -> str:
         """The action's name in the domain."""
         return "action_abuse"
 
-    def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> List[EventType]:
+    def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
         """See the class."""
         times = int(tracker.get_slot("unkind") or 0) + 1
         text = texts.ABUSE_FIRST if times == 1 else texts.ABUSE_AGAIN
@@ -109,11 +110,11 @@ class Abuse(HotlineAction):
 class Affirm(HotlineAction):
     """Yes: to what was offered, or to sending an order again that could not be kept."""
 
-    def name(self) -> Text:
+    def name(self) -> str:
         """The action's name in the domain."""
         return "action_affirm"
 
-    def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> List[EventType]:
+    def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
         """See the class."""
         offer = tracker.get_slot("offer")
         if tracker.get_slot("order_outcome") == "failed":
@@ -126,7 +127,7 @@ class Affirm(HotlineAction):
             say(dispatcher, texts.AFFIRM)
         return [SlotSet("offer", None), SlotSet("order_open", False)]
 
-    def after_failure(self) -> List[EventType]:
+    def after_failure(self) -> list[EventType]:
         """Begin no form."""
         return [SlotSet("order_open", False)]
 
@@ -134,11 +135,11 @@ class Affirm(HotlineAction):
 class Deny(HotlineAction):
     """No: nothing of what was offered."""
 
-    def name(self) -> Text:
+    def name(self) -> str:
         """The action's name in the domain."""
         return "action_deny"
 
-    def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> List[EventType]:
+    def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
         """See the class."""
         say(dispatcher, texts.DENY, buttons=[texts.HUMAN_BUTTON, texts.ORDER_BUTTON])
         return [SlotSet("offer", None)]
@@ -147,11 +148,11 @@ class Deny(HotlineAction):
 class HotlineInfo(HotlineAction):
     """Questions about the hotline itself, answered from the city's ``about.yml``."""
 
-    def name(self) -> Text:
+    def name(self) -> str:
         """The action's name in the domain."""
         return "action_hotline_info"
 
-    def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> List[EventType]:
+    def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
         """See the class."""
         topics = _about(city_dir() / "about.yml")
         words = text_of(tracker)
@@ -167,6 +168,6 @@ class HotlineInfo(HotlineAction):
         return [SlotSet("failures", 0)]
 
 
-def _about(path: Path) -> List[Dict[str, Any]]:
-    topics: List[Dict[str, Any]] = yaml.safe_load(path.read_text(encoding="utf-8"))["topics"]
+def _about(path: Path) -> list[dict[str, Any]]:
+    topics: list[dict[str, Any]] = yaml.safe_load(path.read_text(encoding="utf-8"))["topics"]
     return topics

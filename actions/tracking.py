@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC
-from typing import Any, Dict, List, Optional, Text
+from typing import Any
 
 from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
@@ -19,16 +19,16 @@ from hotline.language.identifiers import find_identifiers
 _INTENT = {"track": "track_order", "urge": "urge_order", "withdraw": "withdraw_order"}
 
 
-def _identifier(words: Text, kind: Text) -> Optional[Text]:
+def _identifier(words: str, kind: str) -> str | None:
     return next((item.value for item in find_identifiers(words) if item.kind == kind), None)
 
 
 class _FollowOrder(HotlineAction, ABC):
     """Finds the order that is meant; asks for number and code when the conversation has none."""
 
-    purpose: Text = ""
+    purpose: str = ""
 
-    def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> List[EventType]:
+    def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
         """See the class."""
         words = text_of(tracker)
         number = entity(tracker, "order_number") or _identifier(words, "order_number")
@@ -52,7 +52,7 @@ class _FollowOrder(HotlineAction, ABC):
             SlotSet("query_open", True),
         ]
 
-    def _which(self, dispatcher: CollectingDispatcher, orders: List[Dict[Text, Any]]) -> List[EventType]:
+    def _which(self, dispatcher: CollectingDispatcher, orders: list[dict[str, Any]]) -> list[EventType]:
         buttons = [
             {
                 "title": f"{order['number']}　{order['what'][:12]}",
@@ -64,7 +64,7 @@ class _FollowOrder(HotlineAction, ABC):
         say(dispatcher, texts.WHICH_ORDER.format(count=len(orders)), buttons=buttons)
         return [SlotSet("query_open", False)]
 
-    def after_failure(self) -> List[EventType]:
+    def after_failure(self) -> list[EventType]:
         """Begin no form."""
         return [SlotSet("query_open", False)]
 
@@ -74,7 +74,7 @@ class TrackOrder(_FollowOrder):
 
     purpose = "track"
 
-    def name(self) -> Text:
+    def name(self) -> str:
         """The action's name in the domain."""
         return "action_track_order"
 
@@ -84,7 +84,7 @@ class UrgeOrder(_FollowOrder):
 
     purpose = "urge"
 
-    def name(self) -> Text:
+    def name(self) -> str:
         """The action's name in the domain."""
         return "action_urge_order"
 
@@ -94,7 +94,7 @@ class WithdrawOrder(_FollowOrder):
 
     purpose = "withdraw"
 
-    def name(self) -> Text:
+    def name(self) -> str:
         """The action's name in the domain."""
         return "action_withdraw_order"
 
@@ -102,11 +102,11 @@ class WithdrawOrder(_FollowOrder):
 def follow(
     dispatcher: CollectingDispatcher,
     tracker: Tracker,
-    purpose: Text,
-    number: Text,
-    code: Optional[Text],
+    purpose: str,
+    number: str,
+    code: str | None,
     *,
-    confirmed: Optional[Text] = None,
+    confirmed: str | None = None,
 ) -> None:
     """Tell, urge or withdraw the order ``number``."""
     conversation = tracker.sender_id
@@ -141,11 +141,11 @@ def follow(
         _tell(dispatcher, client().order(number, conversation_id=conversation, query_code=code))
 
 
-def _brief(order: Dict[Text, Any]) -> Dict[Text, Any]:
+def _brief(order: dict[str, Any]) -> dict[str, Any]:
     return {"number": order["number"], "status": order["status"]}
 
 
-def _tell(dispatcher: CollectingDispatcher, order: Dict[Text, Any]) -> None:
+def _tell(dispatcher: CollectingDispatcher, order: dict[str, Any]) -> None:
     date = day(order["promised_date"])
     text = texts.FOUND.format(
         number=order["number"], nature=order["nature"], status=order["status"], date=date
@@ -168,10 +168,14 @@ def _tell(dispatcher: CollectingDispatcher, order: Dict[Text, Any]) -> None:
     ]
     number = order["number"]
     ended = order["status"] in ("已办结", "已撤回", "不予受理")
-    buttons = [] if ended else [
-        {"title": "催办", "payload": f'/urge_order{{"order_number":"{number}"}}', "style": "default"},
-        {"title": "撤回", "payload": f'/withdraw_order{{"order_number":"{number}"}}', "style": "default"},
-    ]
+    buttons = (
+        []
+        if ended
+        else [
+            {"title": "催办", "payload": f'/urge_order{{"order_number":"{number}"}}', "style": "default"},
+            {"title": "撤回", "payload": f'/withdraw_order{{"order_number":"{number}"}}', "style": "default"},
+        ]
+    )
     lines = [f"{moment(e['at'])} {e['action']}" for e in order["events"]]
     card = {"kind": "order", "title": f"工单 {number}", "sections": sections, "source": None}
     say(dispatcher, "\n".join([text, *lines]), buttons=buttons, card=card, work_order=_brief(order))
@@ -180,11 +184,11 @@ def _tell(dispatcher: CollectingDispatcher, order: Dict[Text, Any]) -> None:
 class ValidateOrderQueryForm(HotlineAction):
     """Takes number and code; both may come in one message."""
 
-    def name(self) -> Text:
+    def name(self) -> str:
         """The name by which Rasa's form finds it."""
         return "validate_order_query_form"
 
-    def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> List[EventType]:
+    def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
         """See the class."""
         asked = tracker.get_slot("requested_slot")
         number, code = tracker.get_slot("query_number"), tracker.get_slot("query_code")
@@ -208,7 +212,7 @@ class ValidateOrderQueryForm(HotlineAction):
         return self._next(number, code)
 
     @staticmethod
-    def _next(number: Optional[Text], code: Optional[Text]) -> List[EventType]:
+    def _next(number: str | None, code: str | None) -> list[EventType]:
         following = "query_number" if number is None else "query_code" if code is None else None
         return [
             SlotSet("query_number", number),
@@ -217,23 +221,23 @@ class ValidateOrderQueryForm(HotlineAction):
             SlotSet("requested_slot", following),
         ]
 
-    def after_failure(self) -> List[EventType]:
+    def after_failure(self) -> list[EventType]:
         """Keep the form where it is."""
         return [SlotSet("query_outcome", None)]
 
 
-def _ended(outcome: Text) -> List[EventType]:
+def _ended(outcome: str) -> list[EventType]:
     return [SlotSet("query_outcome", outcome), SlotSet("requested_slot", None)]
 
 
 class FinishQuery(HotlineAction):
     """Does what the citizen wanted with the order that number and code name."""
 
-    def name(self) -> Text:
+    def name(self) -> str:
         """The action's name in the domain."""
         return "action_finish_query"
 
-    def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> List[EventType]:
+    def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
         """See the class."""
         outcome = tracker.get_slot("query_outcome")
         if outcome == "human":
@@ -257,6 +261,6 @@ class FinishQuery(HotlineAction):
             again = {"title": "再查一次", "payload": "/track_order", "style": "primary"}
             say(dispatcher, error.message, buttons=[again, texts.HUMAN_BUTTON])
 
-    def after_failure(self) -> List[EventType]:
+    def after_failure(self) -> list[EventType]:
         """The form is closed."""
         return [SlotSet("query_open", False), SlotSet("query_number", None), SlotSet("query_code", None)]

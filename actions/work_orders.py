@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Dict, List, Text
+from typing import Any
 
 from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
@@ -31,8 +31,8 @@ _DIGRESSION_CONFIDENCE = 0.55
 
 
 def begin_order(
-    dispatcher: CollectingDispatcher, tracker: Tracker, *, nature: Text, words: Text, enterprise: bool = False
-) -> List[EventType]:
+    dispatcher: CollectingDispatcher, tracker: Tracker, *, nature: str, words: str, enterprise: bool = False
+) -> list[EventType]:
     """Open the form; what the citizen has said already need not be said again."""
     say(dispatcher, texts.START_ENTERPRISE if enterprise else texts.START[nature])
     filled = dict.fromkeys(intake.ORDER) | {"order_place": None, **intake.begin(words, gazetteer())}
@@ -51,11 +51,11 @@ def begin_order(
 class StartOrder(HotlineAction):
     """Opens a work order for a complaint, a request, a report, a suggestion, praise, or an enterprise's need."""
 
-    def name(self) -> Text:
+    def name(self) -> str:
         """The action's name in the domain."""
         return "action_start_order"
 
-    def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> List[EventType]:
+    def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
         """See the class."""
         intent = intent_of(tracker)
         enterprise = intent == "enterprise_help" or entity(tracker, "enterprise") == "yes"
@@ -67,7 +67,7 @@ class StartOrder(HotlineAction):
             enterprise=enterprise,
         )
 
-    def after_failure(self) -> List[EventType]:
+    def after_failure(self) -> list[EventType]:
         """The rule that called it begins the form next: let it."""
         return [SlotSet("order_open", True)]
 
@@ -75,11 +75,11 @@ class StartOrder(HotlineAction):
 class ValidateWorkOrderForm(HotlineAction):
     """Takes each answer; lets the citizen ask something in between, correct, cancel, or call for help."""
 
-    def name(self) -> Text:
+    def name(self) -> str:
         """The name by which Rasa's form finds it."""
         return "validate_work_order_form"
 
-    def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> List[EventType]:
+    def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
         """See the class."""
         slots: intake.Slots = {
             name: tracker.get_slot(name) for name in (*intake.ORDER, "order_nature", "order_place")
@@ -113,16 +113,16 @@ class ValidateWorkOrderForm(HotlineAction):
 
     def _command(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, slots: intake.Slots
-    ) -> List[EventType]:
+    ) -> list[EventType]:
         """A pressed button of an earlier message: answer a question about a matter, then go on."""
-        kept: List[EventType] = []
+        kept: list[EventType] = []
         if intent_of(tracker) == "ask_matter":
             kept = give(dispatcher, ask(tracker))
         say(dispatcher, texts.GO_ON)
         return _go_on(slots, kept)
 
     @staticmethod
-    def _digression(asked: Text, words: Text, tracker: Tracker) -> bool:
+    def _digression(asked: str, words: str, tracker: Tracker) -> bool:
         """Whether the citizen asks something instead of answering."""
         if intent_of(tracker) != "ask_matter" or confidence_of(tracker) < _DIGRESSION_CONFIDENCE:
             return False
@@ -130,12 +130,12 @@ class ValidateWorkOrderForm(HotlineAction):
             return False
         return bool(_QUESTION.search(words))
 
-    def after_failure(self) -> List[EventType]:
+    def after_failure(self) -> list[EventType]:
         """Keep the form where it is: at least one slot must be set, or Rasa gives the form up."""
         return [SlotSet("order_outcome", None)]
 
 
-def _go_on(slots: intake.Slots, kept: List[EventType], new: intake.Slots | None = None) -> List[EventType]:
+def _go_on(slots: intake.Slots, kept: list[EventType], new: intake.Slots | None = None) -> list[EventType]:
     """Set what is new and ask what is next. ``order_outcome`` is set so that Rasa sees the form alive."""
     following = intake.next_slot({**slots, **(new or {})})
     return [
@@ -146,18 +146,18 @@ def _go_on(slots: intake.Slots, kept: List[EventType], new: intake.Slots | None 
     ]
 
 
-def _end(outcome: Text) -> List[EventType]:
+def _end(outcome: str) -> list[EventType]:
     return [SlotSet("order_outcome", outcome), SlotSet("requested_slot", None)]
 
 
 class AskOrderConfirmed(HotlineAction):
     """Shows what will be sent, to be confirmed."""
 
-    def name(self) -> Text:
+    def name(self) -> str:
         """The name by which Rasa's form finds it."""
         return "action_ask_order_confirmed"
 
-    def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> List[EventType]:
+    def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
         """See the class."""
         facts = [(label, value) for label, value in _facts(tracker) if value]
         lines = [f"{label}：{value}" for label, value in facts]
@@ -172,10 +172,12 @@ class AskOrderConfirmed(HotlineAction):
         return []
 
 
-def _facts(tracker: Tracker) -> List[tuple[str, str]]:
+def _facts(tracker: Tracker) -> list[tuple[str, str]]:
     get = tracker.get_slot
     district, where = get("order_district") or "", get("order_where") or ""
-    place = where if not district or district == intake.UNCLEAR or district in where else f"{district} {where}"
+    place = (
+        where if not district or district == intake.UNCLEAR or district in where else f"{district} {where}"
+    )
     name = get("order_name") or ""
     return [
         ("类型", str(get("order_nature"))),
@@ -191,13 +193,13 @@ def _facts(tracker: Tracker) -> List[tuple[str, str]]:
 class FinishOrder(HotlineAction):
     """Sends the confirmed form and gives the receipt, or ends a form that was cancelled."""
 
-    def name(self) -> Text:
+    def name(self) -> str:
         """The action's name in the domain."""
         return "action_finish_order"
 
-    def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> List[EventType]:
+    def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
         """See the class."""
-        closed: List[EventType] = [SlotSet("order_open", False)]
+        closed: list[EventType] = [SlotSet("order_open", False)]
         outcome = tracker.get_slot("order_outcome")
         if outcome == "human":
             say(dispatcher, texts.HANDOFF, handoff="queued", reason="citizen")
@@ -206,12 +208,12 @@ class FinishOrder(HotlineAction):
             return [*closed, SlotSet("order_outcome", None)]
         return [*closed, *resubmit(dispatcher, tracker)]
 
-    def after_failure(self) -> List[EventType]:
+    def after_failure(self) -> list[EventType]:
         """The form is closed; what was filled in stays, to be sent again."""
         return [SlotSet("order_open", False), SlotSet("order_outcome", "failed")]
 
 
-def resubmit(dispatcher: CollectingDispatcher, tracker: Tracker) -> List[EventType]:
+def resubmit(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
     """Send the form; the same form sent again gives the same receipt."""
     try:
         order = client().create_order(_draft(tracker))
@@ -219,29 +221,33 @@ def resubmit(dispatcher: CollectingDispatcher, tracker: Tracker) -> List[EventTy
         text = error.message if error.refused else texts.SUBMIT_FAILED
         say(dispatcher, text, buttons=texts.SUBMIT_FAILED_BUTTONS)
         return [SlotSet("order_outcome", "failed")]
-    text = texts.RECEIPT.format(
-        number=order["number"], code=order["query_code"], date=day(order["promised_date"])
-    )
+    date = day(order["promised_date"])
+    notes = [texts.RECEIPT_KEEP]
     if tracker.get_slot("order_contact") == intake.ANONYMOUS:
-        text += "\n" + texts.ANONYMOUS_NOTE
+        notes.append(texts.ANONYMOUS_NOTE)
+    numbers = texts.RECEIPT_NUMBERS.format(number=order["number"], code=order["query_code"])
     items = [
         {"label": "工单号", "text": order["number"]},
         {"label": "查询码", "text": order["query_code"]},
-        {"label": "答复日期", "text": f"{day(order['promised_date'])}前"},
+        {"label": "答复日期", "text": f"{date}前"},
         {"label": "状态", "text": order["status"]},
     ]
-    section = {"heading": "回执", "style": "facts", "open": True, "items": items}
+    sections = [
+        {"heading": "回执", "style": "facts", "open": True, "items": items},
+        {"heading": "请记下", "style": "text", "open": True, "items": [{"text": note} for note in notes]},
+    ]
+    text = "\n".join([texts.RECEIPT.format(date=date), numbers, *notes])
     say(
         dispatcher,
         text,
-        card={"kind": "receipt", "title": "已经提交", "sections": [section], "source": None},
+        card={"kind": "receipt", "title": "提交回执", "sections": sections, "source": None},
         handoff="work_order",
         work_order={"number": order["number"], "status": order["status"]},
     )
     return [SlotSet("order_outcome", None)]
 
 
-def _draft(tracker: Tracker) -> Dict[Text, Any]:
+def _draft(tracker: Tracker) -> dict[str, Any]:
     get = tracker.get_slot
     area, _, street = str(get("order_place") or "|").partition("|")
     anonymous = get("order_contact") == intake.ANONYMOUS

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from typing import Any, Optional, Text
+from typing import Any
 
 import aiohttp
 from rasa.core.agent import Agent
@@ -26,16 +26,16 @@ class PatientEndpoint(EndpointConfig):
     Every action may be repeated: what it changes in the service is tied to the message's or the form's id.
     """
 
-    _pool: Optional[aiohttp.ClientSession] = None
+    _pool: aiohttp.ClientSession | None = None
 
     async def request(
         self,
-        method: Text = "post",
-        subpath: Optional[Text] = None,
-        content_type: Optional[Text] = "application/json",
+        method: str = "post",
+        subpath: str | None = None,
+        content_type: str | None = "application/json",
         compress: bool = False,
         **kwargs: Any,
-    ) -> Optional[Any]:
+    ) -> Any | None:
         """Call the action server; see ``EndpointConfig.request``.
 
         Raises:

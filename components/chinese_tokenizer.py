@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Text
+from typing import Any
 
 from rasa.engine.graph import ExecutionContext
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -23,7 +23,7 @@ from hotline.language.patterns import lexicon_file
 _NARROW = {code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
 
 
-def dictionaries() -> List[Path]:
+def dictionaries() -> list[Path]:
     """The user dictionaries: the words every city shares, and the city's own."""
     return [path for path in (lexicon_file("words.txt"), city_dir() / "lexicon.txt") if path.exists()]
 
@@ -32,7 +32,7 @@ def dictionaries() -> List[Path]:
 class ChineseTokenizer(JiebaTokenizer):
     """JiebaTokenizer that knows the hotline's words and makes no tokens of blanks."""
 
-    def __init__(self, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource) -> None:
+    def __init__(self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
         """See the base class. The words are kept in a jieba of its own, apart from everyone else's."""
         super().__init__(config, model_storage, resource)
         import jieba
@@ -41,7 +41,7 @@ class ChineseTokenizer(JiebaTokenizer):
         self._jieba = jieba.Tokenizer()
 
     @classmethod
-    def fingerprint_addon(cls, config: Dict[Text, Any]) -> Optional[Text]:
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
         """A hash of the dictionaries, so that a new word retrains the model."""
         digest = hashlib.sha256()
         for path in dictionaries():
@@ -51,7 +51,7 @@ class ChineseTokenizer(JiebaTokenizer):
     @classmethod
     def create(
         cls,
-        config: Dict[Text, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -64,7 +64,7 @@ class ChineseTokenizer(JiebaTokenizer):
     @classmethod
     def load(
         cls,
-        config: Dict[Text, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -90,12 +90,12 @@ class ChineseTokenizer(JiebaTokenizer):
             for number, path in enumerate(dictionaries()):
                 shutil.copyfile(path, Path(folder) / f"{number}-{path.name}")
 
-    def _read(self, paths: List[Path]) -> None:
+    def _read(self, paths: list[Path]) -> None:
         for path in paths:
             with path.open("rb") as file:
                 self._jieba.load_userdict(file)
 
-    def tokenize(self, message: Message, attribute: Text) -> List[Token]:
+    def tokenize(self, message: Message, attribute: str) -> list[Token]:
         """Words with their places in the text as it was typed; features are counted on their plain spelling."""
         text = message.get(attribute)
         tokens = []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Text
 
 from rasa.shared.constants import INTENT_MESSAGE_PREFIX
 from rasa.shared.nlu.constants import TEXT
@@ -18,7 +17,7 @@ def city_dir() -> Path:
     return data_dir() / "city" / os.environ.get("HOTLINE_CITY", "zhuzhou")
 
 
-def words_of(message: Message) -> Text:
+def words_of(message: Message) -> str:
     """What the citizen wrote; empty for a message without text and for a command of our own buttons.
 
     A command (``/ask_matter{…}``) is read by Rasa's RegexMessageHandler and must pass through untouched.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Text
+from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -29,23 +29,23 @@ class EmergencyGuard(GraphComponent, IntentClassifier):
     """
 
     @classmethod
-    def required_components(cls) -> List[type]:
+    def required_components(cls) -> list[type]:
         """A classifier comes first."""
         return [IntentClassifier]
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
+    def get_default_config() -> dict[str, Any]:
         """``lift``: the classifier's confidence from which its emergency counts before a likelier intent."""
         return {"lift": 0.35}
 
-    def __init__(self, config: Dict[Text, Any]) -> None:
+    def __init__(self, config: dict[str, Any]) -> None:
         """Keep the settings."""
         self._lift = float(config["lift"])
 
     @classmethod
     def create(
         cls,
-        config: Dict[Text, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -53,7 +53,7 @@ class EmergencyGuard(GraphComponent, IntentClassifier):
         """A new guard; see the base class."""
         return cls(config)
 
-    def process(self, messages: List[Message]) -> List[Message]:
+    def process(self, messages: list[Message]) -> list[Message]:
         """Correct the intent of each message."""
         for message in messages:
             text = normalise(words_of(message))
@@ -61,7 +61,7 @@ class EmergencyGuard(GraphComponent, IntentClassifier):
                 self._judge(message, text)
         return messages
 
-    def _judge(self, message: Message, text: Text) -> None:
+    def _judge(self, message: Message, text: str) -> None:
         ranking = list(message.get(INTENT_RANKING_KEY) or [])
         others = [item for item in ranking if item.get(INTENT_NAME_KEY) != EMERGENCY]
         guessed = sum(
@@ -74,14 +74,14 @@ class EmergencyGuard(GraphComponent, IntentClassifier):
             _set(message, [_scaled(item, 1 / max(1.0 - guessed, 1e-6)) for item in others])
 
 
-def _set(message: Message, ranking: List[Dict[Text, Any]]) -> None:
+def _set(message: Message, ranking: list[dict[str, Any]]) -> None:
     message.set(INTENT, dict(ranking[0]), add_to_output=True)
     message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
 
 
-def _intent(name: Text, confidence: float) -> Dict[Text, Any]:
+def _intent(name: str, confidence: float) -> dict[str, Any]:
     return {INTENT_NAME_KEY: name, PREDICTED_CONFIDENCE_KEY: confidence}
 
 
-def _scaled(item: Dict[Text, Any], factor: float) -> Dict[Text, Any]:
+def _scaled(item: dict[str, Any], factor: float) -> dict[str, Any]:
     return {**item, PREDICTED_CONFIDENCE_KEY: min(1.0, item[PREDICTED_CONFIDENCE_KEY] * factor)}

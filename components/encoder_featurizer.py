@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Text
+from typing import Any
 
 import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -29,7 +29,7 @@ class EncoderFeaturizer(DenseFeaturizer, GraphComponent):
     """One dense vector a sentence. Single words get none: no component of ours needs them."""
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
+    def get_default_config() -> dict[str, Any]:
         """``encoder``: a name of hotline.language.encoder; ``scale``: what the unit vectors are multiplied by.
 
         LogisticRegressionClassifier has no setting for its regularisation; the scale decides how much the meaning
@@ -37,7 +37,7 @@ class EncoderFeaturizer(DenseFeaturizer, GraphComponent):
         """
         return {**DenseFeaturizer.get_default_config(), "encoder": "usem3", "scale": 1.0}
 
-    def __init__(self, config: Dict[Text, Any], name: Text) -> None:
+    def __init__(self, config: dict[str, Any], name: str) -> None:
         """Name the encoder; it is loaded at the first sentence."""
         super().__init__(name, config)
         self._encoder = load_encoder(self._config["encoder"])
@@ -46,7 +46,7 @@ class EncoderFeaturizer(DenseFeaturizer, GraphComponent):
     @classmethod
     def create(
         cls,
-        config: Dict[Text, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -55,7 +55,7 @@ class EncoderFeaturizer(DenseFeaturizer, GraphComponent):
         return cls(config, execution_context.node_name)
 
     @classmethod
-    def validate_config(cls, config: Dict[Text, Any]) -> None:
+    def validate_config(cls, config: dict[str, Any]) -> None:
         """Fail early, with a message that lists the encoders there are."""
         load_encoder(config.get("encoder", "usem3"))
 
@@ -64,7 +64,7 @@ class EncoderFeaturizer(DenseFeaturizer, GraphComponent):
         self.process(training_data.training_examples)
         return training_data
 
-    def process(self, messages: List[Message]) -> List[Message]:
+    def process(self, messages: list[Message]) -> list[Message]:
         """Add features to the messages. Commands get zeros: the classifier needs rows of one width."""
         if not self._encoder.size:
             return messages

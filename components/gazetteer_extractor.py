@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, Optional, Text, Tuple
+from typing import Any
 
 import spacy
 import yaml
@@ -21,7 +22,7 @@ from components.city import city_dir, words_of
 from hotline.language.patterns import data_dir
 from hotline.language.places import Gazetteer
 
-Named = Dict[Tuple[Text, Text], Text]
+Named = dict[tuple[str, str], str]
 
 _PLACES = ("district", "street", "village")
 
@@ -35,7 +36,7 @@ class GazetteerExtractor(GraphComponent, EntityExtractorMixin):
     """
 
     @classmethod
-    def required_packages(cls) -> List[Text]:  # type: ignore[override]
+    def required_packages(cls) -> list[str]:  # type: ignore[override]
         """The parts beside Rasa."""
         return ["spacy"]
 
@@ -48,7 +49,7 @@ class GazetteerExtractor(GraphComponent, EntityExtractorMixin):
     @classmethod
     def create(
         cls,
-        config: Dict[Text, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -79,14 +80,14 @@ class GazetteerExtractor(GraphComponent, EntityExtractorMixin):
         return cls(gazetteer, nlp, names)
 
     @classmethod
-    def fingerprint_addon(cls, config: Dict[Text, Any]) -> Optional[Text]:
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
         """A hash of the lists."""
         digest = hashlib.sha256()
         for path in sorted([*city_dir().glob("*"), *(data_dir() / "knowledge").glob("*/*.yml")]):
             digest.update(path.read_bytes())
         return digest.hexdigest()
 
-    def process(self, messages: List[Message]) -> List[Message]:
+    def process(self, messages: list[Message]) -> list[Message]:
         """Add what is found to the entities of each message."""
         for message in messages:
             text = words_of(message)
@@ -96,7 +97,7 @@ class GazetteerExtractor(GraphComponent, EntityExtractorMixin):
                 message.set(ENTITIES, entities, add_to_output=True)
         return messages
 
-    def extract(self, text: Text) -> List[Dict[Text, Any]]:
+    def extract(self, text: str) -> list[dict[str, Any]]:
         """The entities of ``text``, in its order."""
         found = self._places(text)
         for span in self._nlp(text).ents:
@@ -106,7 +107,7 @@ class GazetteerExtractor(GraphComponent, EntityExtractorMixin):
                 found.append(_entity(span.label_, value, span.ent_id_, name, span.start_char, span.end_char))
         return sorted(found, key=lambda item: (item["start"], item["end"]))
 
-    def _places(self, text: Text) -> List[Dict[Text, Any]]:
+    def _places(self, text: str) -> list[dict[str, Any]]:
         """Places with the code that the whole message decides on; what stays open is left out."""
         place = self._gazetteer.resolve(text)
         if place is None:
@@ -121,7 +122,7 @@ class GazetteerExtractor(GraphComponent, EntityExtractorMixin):
         return found
 
 
-def _entity(label: Text, value: Text, code: Text, name: Text, start: int, end: int) -> Dict[Text, Any]:
+def _entity(label: str, value: str, code: str, name: str, start: int, end: int) -> dict[str, Any]:
     return {
         "entity": label,
         "value": value,
@@ -133,7 +134,7 @@ def _entity(label: Text, value: Text, code: Text, name: Text, start: int, end: i
     }
 
 
-def _units(city: Path) -> Iterator[Tuple[Text, Text, Text, List[Text]]]:
+def _units(city: Path) -> Iterator[tuple[str, str, str, list[str]]]:
     path = city / "units.yml"
     if not path.exists():
         return
@@ -141,7 +142,7 @@ def _units(city: Path) -> Iterator[Tuple[Text, Text, Text, List[Text]]]:
         yield "unit", unit["code"], unit["name"], [unit["name"], *unit.get("aliases", [])]
 
 
-def _matters(knowledge: Path) -> Iterator[Tuple[Text, Text, Text, List[Text]]]:
+def _matters(knowledge: Path) -> Iterator[tuple[str, str, str, list[str]]]:
     for path in sorted(knowledge.glob("*/*.yml")):
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
         if isinstance(content, dict) and "code" in content:

@@ -11,7 +11,8 @@ import hmac
 import logging
 import os
 from collections import OrderedDict
-from typing import Any, Awaitable, Callable, Dict, List, Optional, Set, Text
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
 from rasa.core.tracker_store import FailSafeTrackerStore
@@ -26,23 +27,23 @@ from components.tracker_store import HotlineTrackerStore
 logger = logging.getLogger(__name__)
 
 _KEPT_ANSWERS = 4096
-Answer = Dict[Text, Any]
+Answer = dict[str, Any]
 
 
 class HubOutput(CollectingOutputChannel):
     """Keeps each of the bot's messages whole: text, buttons and custom fields are one reply."""
 
     @classmethod
-    def name(cls) -> Text:
+    def name(cls) -> str:
         """The channel's name."""
         return "hub"
 
-    async def send_response(self, recipient_id: Text, message: Dict[Text, Any]) -> None:
+    async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
         """Keep one reply."""
         self.messages.append(reply_of(message.get("text"), message))
 
 
-def reply_of(text: Optional[Text], data: Dict[Text, Any]) -> Answer:
+def reply_of(text: str | None, data: dict[str, Any]) -> Answer:
     """One reply out of what an action or a response said."""
     reply: Answer = dict(data.get("custom") or {})
     reply["text"] = text or reply.get("text") or ""
@@ -51,7 +52,7 @@ def reply_of(text: Optional[Text], data: Dict[Text, Any]) -> Answer:
     return reply
 
 
-def evidence_of(message: Optional[Dict[Text, Any]], replies: List[Answer]) -> Answer:
+def evidence_of(message: dict[str, Any] | None, replies: list[Answer]) -> Answer:
     """What was understood of a message, in the words of the service's evidence."""
     data = message or {}
     intent = data.get("intent") or {}
@@ -83,20 +84,20 @@ def evidence_of(message: Optional[Dict[Text, Any]], replies: List[Answer]) -> An
 class HubInput(InputChannel):
     """See the module's words. The shared secret is ``HOTLINE_INTERNAL_TOKEN``."""
 
-    def __init__(self, token: Text) -> None:
+    def __init__(self, token: str) -> None:
         self._token = token
-        self._under_way: Dict[Text, "asyncio.Task[Answer]"] = {}
-        self._answers: OrderedDict[Text, Answer] = OrderedDict()
+        self._under_way: dict[str, asyncio.Task[Answer]] = {}
+        self._answers: OrderedDict[str, Answer] = OrderedDict()
         #: Senders whose every message since this process began went through it.
-        self._met: Set[Text] = set()
+        self._met: set[str] = set()
 
     @classmethod
-    def name(cls) -> Text:
+    def name(cls) -> str:
         """The channel's name, and the path under ``/webhooks/``."""
         return "hub"
 
     @classmethod
-    def from_credentials(cls, credentials: Optional[Dict[Text, Any]]) -> "HubInput":
+    def from_credentials(cls, credentials: dict[str, Any] | None) -> HubInput:
         """Made by Rasa from credentials.yml, which names no secret."""
         return cls(os.environ.get("HOTLINE_INTERNAL_TOKEN", ""))
 
@@ -132,17 +133,17 @@ class HubInput(InputChannel):
         return hub
 
     @staticmethod
-    def _store(store: Any) -> Optional[HotlineTrackerStore]:
+    def _store(store: Any) -> HotlineTrackerStore | None:
         inner = store._tracker_store if isinstance(store, FailSafeTrackerStore) else store
         return inner if isinstance(inner, HotlineTrackerStore) else None
 
     async def _answer(
         self,
         on_new_message: Callable[[UserMessage], Awaitable[Any]],
-        store: Optional[HotlineTrackerStore],
-        message_id: Text,
-        sender: Text,
-        body: Dict[Text, Any],
+        store: HotlineTrackerStore | None,
+        message_id: str,
+        sender: str,
+        body: dict[str, Any],
     ) -> Answer:
         known = self._answers.get(message_id) or self._stored(store, message_id, sender)
         if known is not None:
@@ -154,7 +155,11 @@ class HubInput(InputChannel):
             text = "／" + text.lstrip()[1:]
         output = HubOutput()
         message = UserMessage(
-            text=text, output_channel=output, sender_id=sender, input_channel=self.name(), message_id=message_id
+            text=text,
+            output_channel=output,
+            sender_id=sender,
+            input_channel=self.name(),
+            message_id=message_id,
         )
         await on_new_message(message)
         latest = store.latest_message(sender) if store else None
@@ -167,9 +172,7 @@ class HubInput(InputChannel):
         self._met.add(sender)
         return answer
 
-    def _stored(
-        self, store: Optional[HotlineTrackerStore], message_id: Text, sender: Text
-    ) -> Optional[Answer]:
+    def _stored(self, store: HotlineTrackerStore | None, message_id: str, sender: str) -> Answer | None:
         """The answer that an earlier process of Rasa stored for this message id."""
         if store is None or sender in self._met:
             return None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
-from typing import Any, Callable, Dict, List, Text
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -35,7 +36,7 @@ class IdentifierExtractor(GraphComponent, EntityExtractorMixin):
     @classmethod
     def create(
         cls,
-        config: Dict[Text, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -43,7 +44,7 @@ class IdentifierExtractor(GraphComponent, EntityExtractorMixin):
         """A new extractor; see the base class."""
         return cls()
 
-    def process(self, messages: List[Message]) -> List[Message]:
+    def process(self, messages: list[Message]) -> list[Message]:
         """Add what is found to the entities of each message."""
         for message in messages:
             text = words_of(message)
@@ -53,10 +54,10 @@ class IdentifierExtractor(GraphComponent, EntityExtractorMixin):
                 message.set(ENTITIES, entities, add_to_output=True)
         return messages
 
-    def _identifiers(self, text: Text) -> List[Dict[Text, Any]]:
+    def _identifiers(self, text: str) -> list[dict[str, Any]]:
         return [_entity(item.kind, item.value, item.start, item.end) for item in find_identifiers(text)]
 
-    def _times(self, text: Text) -> List[Dict[Text, Any]]:
+    def _times(self, text: str) -> list[dict[str, Any]]:
         return [
             _entity("time", item.date.isoformat() if item.date else item.text, item.start, item.end)
             for item in find_times(text, self._today())
@@ -70,7 +71,7 @@ class AspectExtractor(GraphComponent, EntityExtractorMixin):
     @classmethod
     def create(
         cls,
-        config: Dict[Text, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -78,7 +79,7 @@ class AspectExtractor(GraphComponent, EntityExtractorMixin):
         """A new extractor; see the base class."""
         return cls()
 
-    def process(self, messages: List[Message]) -> List[Message]:
+    def process(self, messages: list[Message]) -> list[Message]:
         """Add what is found to the entities of each message."""
         for message in messages:
             found = [
@@ -90,5 +91,5 @@ class AspectExtractor(GraphComponent, EntityExtractorMixin):
         return messages
 
 
-def _entity(kind: Text, value: Text, start: int, end: int) -> Dict[Text, Any]:
+def _entity(kind: str, value: str, start: int, end: int) -> dict[str, Any]:
     return {"entity": kind, "value": value, "start": start, "end": end, "confidence_entity": 1.0}

@@ -7,7 +7,7 @@ import logging
 import os
 import time
 from collections import OrderedDict
-from typing import Any, Dict, List, Optional, Text
+from typing import Any
 
 import sqlalchemy as sa
 from rasa.core.brokers.broker import EventBroker
@@ -31,12 +31,12 @@ class HotlineTrackerStore(SQLTrackerStore):
     """
 
     def __init__(
-        self, domain: Optional[Domain] = None, event_broker: Optional[EventBroker] = None, **kwargs: Any
+        self, domain: Domain | None = None, event_broker: EventBroker | None = None, **kwargs: Any
     ) -> None:
         url = os.environ.get("HOTLINE_DATABASE_URL", "")
         os.environ.setdefault("POSTGRESQL_SCHEMA", "rasa")
         super().__init__(domain, host=url or "sqlite://", event_broker=event_broker)
-        self._latest: OrderedDict[Text, UserUttered] = OrderedDict()
+        self._latest: OrderedDict[str, UserUttered] = OrderedDict()
         self._add_index()
 
     def _add_index(self) -> None:
@@ -44,7 +44,9 @@ class HotlineTrackerStore(SQLTrackerStore):
         if self.engine.dialect.name == "postgresql":
             with self.engine.begin() as connection:
                 connection.execute(
-                    sa.text("CREATE INDEX IF NOT EXISTS events_sender_type ON events (sender_id, type_name, timestamp)")
+                    sa.text(
+                        "CREATE INDEX IF NOT EXISTS events_sender_type ON events (sender_id, type_name, timestamp)"
+                    )
                 )
 
     async def save(self, tracker: DialogueStateTracker) -> None:
@@ -70,8 +72,8 @@ class HotlineTrackerStore(SQLTrackerStore):
                 self._latest.popitem(last=False)
 
     async def _retrieve(
-        self, sender_id: Text, fetch_events_from_all_sessions: bool
-    ) -> Optional[DialogueStateTracker]:
+        self, sender_id: str, fetch_events_from_all_sessions: bool
+    ) -> DialogueStateTracker | None:
         deadline = time.monotonic() + _SAVE_PATIENCE_SECONDS
         while True:
             try:
@@ -82,11 +84,11 @@ class HotlineTrackerStore(SQLTrackerStore):
                 self.engine.dispose()
                 time.sleep(_RETRY_PAUSE_SECONDS)
 
-    def latest_message(self, sender_id: Text) -> Optional[UserUttered]:
+    def latest_message(self, sender_id: str) -> UserUttered | None:
         """What was understood of the sender's newest message that this process saved."""
         return self._latest.get(sender_id)
 
-    def events_of_message(self, sender_id: Text, message_id: Text) -> List[Dict[Text, Any]]:
+    def events_of_message(self, sender_id: str, message_id: str) -> list[dict[str, Any]]:
         """The stored events from the message with this id up to the next one; empty when it is not stored."""
         with self.session_scope() as session:
             rows = (
@@ -95,7 +97,7 @@ class HotlineTrackerStore(SQLTrackerStore):
                 .order_by(self.SQLEvent.id)
                 .all()
             )
-        found: List[Dict[Text, Any]] = []
+        found: list[dict[str, Any]] = []
         for (data,) in rows:
             event = json.loads(data)
             if event.get("event") == "user":

@@ -134,7 +134,13 @@ async def transcript(conversation_id: uuid.UUID, service: Service) -> dict[str, 
         "mode": state.mode,
         "agent": state.agent,
         "messages": [
-            {"id": m.seq, "author": m.author, "at": m.created_at, "text": mask(m.text), "evidence": m.evidence}
+            {
+                "id": m.seq,
+                "author": m.author,
+                "at": m.created_at,
+                "text": mask(m.text),
+                "evidence": m.evidence,
+            }
             for m in await service.messages(conversation_id)
         ],
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
@@ -75,10 +76,8 @@ def _kept_secret(path: Path) -> str:
         fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
         fresh.touch(mode=0o600)
         fresh.write_text(secrets.token_urlsafe(32), encoding="ascii")
-        try:
-            path.hardlink_to(fresh)  # fails when another process was faster; its secret is then the one
-        except FileExistsError:
-            pass
+        with suppress(FileExistsError):  # another process was faster; its secret is then the one
+            path.hardlink_to(fresh)
         fresh.unlink()
     return path.read_text(encoding="ascii")
 

@@ -35,7 +35,9 @@ def list_queue(url: Url = None) -> None:
         typer.echo("没有人在排队。")
     for item in waiting:
         minutes, seconds = divmod(item["waiting_seconds"], 60)
-        typer.echo(f"{item['conversation']}  已等 {minutes}分{seconds:02d}秒  {item['channel']}  {item['reason']}")
+        typer.echo(
+            f"{item['conversation']}  已等 {minutes}分{seconds:02d}秒  {item['channel']}  {item['reason']}"
+        )
 
 
 @app.command()
@@ -45,7 +47,9 @@ def show(conversation: uuid.UUID, url: Url = None) -> None:
         found = Service(url).call("GET", f"/desk/{conversation}")
     for message in found["messages"]:
         typer.echo(f"{message['id']:>3} {_AUTHORS[message['author']]}：{message['text']}")
-    typer.echo(f"—— 现在由{ {'bot': '机器人接待', 'queued': '市民排队等人工', 'human': '坐席接待'}[found['mode']] }")
+    typer.echo(
+        f"—— 现在由{ {'bot': '机器人接待', 'queued': '市民排队等人工', 'human': '坐席接待'}[found['mode']] }"
+    )
 
 
 @app.command()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from hotline.conversations import texts
 from hotline.conversations.engine import EngineAnswer
 from hotline.conversations.processor import Fallback
@@ -15,7 +17,7 @@ def answer_without_engine(knowledge: Knowledge) -> Fallback:
     """A fallback that answers from ``knowledge``."""
 
     async def answer(words: str) -> EngineAnswer:
-        evidence = {"intent": None, "confidence": 0.0, "fallback": True, "entities": []}
+        evidence: dict[str, Any] = {"intent": None, "confidence": 0.0, "fallback": True, "entities": []}
         emergency = detect_emergency(words)
         if emergency is not None:
             numbers = "、".join(emergency.numbers)

@@ -124,9 +124,7 @@ class Processor:
             evidence: dict[str, Any] = answer.evidence | {
                 "milliseconds": round((time.monotonic() - started) * 1000, 1)
             }
-            await self._conversations.deliver(
-                session, conversation_id, message.seq, answer.replies, evidence
-            )
+            await self._conversations.deliver(session, conversation_id, message.seq, answer.replies, evidence)
         return True
 
     async def _answer(self, message: Message) -> EngineAnswer:

@@ -306,9 +306,7 @@ class Conversations:
         times = (await session.scalars(recent.order_by(Message.seq.desc()).limit(self._rate))).all()
         if len(times) >= self._rate:
             seconds = max(1, 60 - int((now() - times[-1]).total_seconds()))
-            raise ConversationError(
-                "too_fast", texts.TOO_FAST.format(seconds=seconds), retry_after=seconds
-            )
+            raise ConversationError("too_fast", texts.TOO_FAST.format(seconds=seconds), retry_after=seconds)
 
     async def _pressed(
         self, session: AsyncSession, conversation: Conversation, press: Press
@@ -332,7 +330,10 @@ class Conversations:
             .order_by(Message.seq.desc())
             .limit(1)
         )
-        offering = [(await session.scalars(newest)).one_or_none(), await session.get(Message, (conversation.id, 1))]
+        offering = [
+            (await session.scalars(newest)).one_or_none(),
+            await session.get(Message, (conversation.id, 1)),
+        ]
         wanted = words.strip(" 。.!！，,")
         for message in offering:
             for button in message.content.get("buttons", []) if message else []:
@@ -347,9 +348,7 @@ class Conversations:
         elif command == "!queue" and conversation.mode == "bot":
             conversation.mode, conversation.queued_at = "queued", now()
             conversation.queue_reason = "engine_down"
-            self._append(
-                session, conversation, "system", texts.QUEUED_NEXT, {"buttons": texts.QUEUE_BUTTONS}
-            )
+            self._append(session, conversation, "system", texts.QUEUED_NEXT, {"buttons": texts.QUEUE_BUTTONS})
 
     def _to_bot(
         self, session: AsyncSession, conversation: Conversation, words: str, buttons: list[dict[str, Any]]

@@ -17,8 +17,18 @@ NOTICE = "遇到危险请直接拨打：报警 110、火警 119、急救 120。"
 
 #: The tiles of the welcome message. ``payload`` is a command for Rasa; see docs/protocol.md for ``icon``.
 MENU: list[dict[str, Any]] = [
-    {"title": "看病医保", "hint": "报销、异地就医、参保缴费", "icon": "medical", "payload": '/ask_matter{"area":"medical"}'},
-    {"title": "入学教育", "hint": "上学报名、转学、幼儿园", "icon": "school", "payload": '/ask_matter{"area":"school"}'},
+    {
+        "title": "看病医保",
+        "hint": "报销、异地就医、参保缴费",
+        "icon": "medical",
+        "payload": '/ask_matter{"area":"medical"}',
+    },
+    {
+        "title": "入学教育",
+        "hint": "上学报名、转学、幼儿园",
+        "icon": "school",
+        "payload": '/ask_matter{"area":"school"}',
+    },
     {
         "title": "社保就业",
         "hint": "养老、失业、工伤、社保卡",
@@ -31,7 +41,12 @@ MENU: list[dict[str, Any]] = [
         "icon": "enterprise",
         "payload": '/ask_matter{"area":"enterprise"}',
     },
-    {"title": "生活大事", "hint": "户口、公积金、生育、救助", "icon": "life", "payload": '/ask_matter{"area":"life"}'},
+    {
+        "title": "生活大事",
+        "hint": "户口、公积金、生育、救助",
+        "icon": "life",
+        "payload": '/ask_matter{"area":"life"}',
+    },
     {"title": "我要反映问题", "hint": "投诉、求助、举报、建议", "icon": "report", "payload": "/complaint"},
     {"title": "查进度", "hint": "查工单办到哪一步", "icon": "track", "payload": "/track_order"},
     {"title": "转人工", "hint": "请坐席和您说", "icon": "agent", "payload": "/human_agent"},
@@ -45,7 +60,9 @@ QUEUE_BUTTONS = [
     {"title": "不等了，回到机器人", "payload": LEAVE_QUEUE, "style": "default"},
 ]
 LEFT_QUEUE = "好的，已经不排队了。您可以接着问我，也可以留下工单，由工作人员办理后答复您。"
-QUEUE_TIMEOUT = "很抱歉，坐席一直没有空下来，让您久等了。您可以留下工单，我们会在规定时间内答复；也可以再次转人工。"
+QUEUE_TIMEOUT = (
+    "很抱歉，坐席一直没有空下来，让您久等了。您可以留下工单，我们会在规定时间内答复；也可以再次转人工。"
+)
 AFTER_QUEUE_BUTTONS = [
     {"title": "留下工单", "payload": "/complaint", "style": "primary"},
     {"title": "再次转人工", "payload": "/human_agent", "style": "default"},
@@ -56,6 +73,8 @@ NOT_WAITING = "这个会话不在排队，可能已经被别的坐席领取。"
 NOT_YOURS = "这个会话现在不归您接待。"
 
 ENGINE_DOWN = "智能对话暂时连不上，您的话我们已经记下来了。下面是按您说的内容直接查到的："
-ENGINE_DOWN_NOTHING = "智能对话暂时连不上，您的话我们已经记下来了。您可以转人工，或者稍后再发一次；急事请拨打 12345。"
+ENGINE_DOWN_NOTHING = (
+    "智能对话暂时连不上，您的话我们已经记下来了。您可以转人工，或者稍后再发一次；急事请拨打 12345。"
+)
 ENGINE_DOWN_EMERGENCY = "如果有人受伤或有危险，请马上拨打 {numbers}。先保护好自己，再说别的。"
 ENGINE_DOWN_BUTTONS = [{"title": "转人工", "payload": "!queue", "style": "primary"}]

@@ -115,3 +115,9 @@ def read_folder(folder: Path) -> tuple[list[Matter], list[Problem]]:
         titles[matter.title] = path
         matters.append(matter)
     return matters, problems
+
+
+def read_not_covered(path: Path) -> list[str]:
+    """The questions that no matter answers: one a line, ``#`` begins a remark."""
+    lines = (line.strip() for line in path.read_text(encoding="utf-8").splitlines())
+    return [line for line in lines if line and not line.startswith("#")]

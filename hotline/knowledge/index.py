@@ -5,7 +5,7 @@ Pure: no file, no database. The features made here are weighed in :mod:`hotline.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,7 @@ from hotline.language.encoder import Encoder
 from hotline.language.normalise import normalise
 
 Scores = NDArray[np.float32]
+Encode = Callable[[Sequence[str]], Scores]
 
 FEATURES = (
     "meaning",  # the nearest text, by the sentence encoder
@@ -77,14 +78,23 @@ class Query:
 class Index:
     """All matters of the knowledge base, ready to be searched. Never changed: a new base is a new index."""
 
-    def __init__(self, matters: Sequence[Matter], encoder: Encoder, vectors: Scores | None = None) -> None:
+    def __init__(
+        self,
+        matters: Sequence[Matter],
+        encoder: Encoder,
+        *,
+        outside: Sequence[str] = (),
+        encode: Encode | None = None,
+    ) -> None:
         """Index ``matters``.
 
         Args:
             matters: the base, in the order of the features' rows.
-            encoder: for the questions, and for the passages when ``vectors`` is not given.
-            vectors: the passages' vectors, in the order of :attr:`passages`.
+            encoder: for the questions.
+            outside: questions that no matter answers; what is nearer to them is not covered.
+            encode: for the base's own texts, where their vectors are kept; the encoder when absent.
         """
+        encode = encode or encoder.encode
         self.matters = list(matters)
         self.encoder = encoder
         self.passages = [
@@ -93,7 +103,7 @@ class Index:
         texts = [normalise(passage.text) for passage in self.passages]
         self._owner = np.asarray([passage.matter for passage in self.passages], dtype=np.int32)
         self._starts = np.searchsorted(self._owner, np.arange(len(self.matters) + 1))
-        self.vectors: Scores = encoder.encode(texts) if vectors is None else vectors
+        self.vectors: Scores = encode(texts)
         self._centres = self._centre()
         self._characters = LexicalIndex(texts, characters)
         self._words = LexicalIndex(texts, words)
@@ -102,6 +112,9 @@ class Index:
             [normalise(content_of(matter)) for matter in self.matters], words, saturating=True
         )
         self._names = self._collect_names()
+        outsiders = [normalise(text) for text in outside]
+        self._outside_vectors: Scores = encode(outsiders)
+        self._outside_characters = LexicalIndex(outsiders, characters)
 
     def _centre(self) -> Scores:
         if not self.matters:
@@ -184,7 +197,7 @@ class Index:
                 owners, first = np.unique(self._owner[hits], return_index=True)
                 del owners
                 rest[hits[first]] = -1.0
-        return total / _NEAR
+        return np.asarray(total / _NEAR, dtype=np.float32)
 
     def _named(self, text: str, hidden: frozenset[int]) -> Scores:
         del hidden  # names are never sample questions
@@ -193,6 +206,14 @@ class Index:
             if name in text:
                 result[number] = max(result[number], min(1.0, len(name) / max(len(text), 1) * 2))
         return result
+
+    def outside(self, query: Query, *, hidden: int | None = None) -> tuple[float, float]:
+        """How near the question is to those that no matter answers, by meaning and by characters."""
+        by_meaning = self._outside_vectors @ query.vector
+        by_characters = self._outside_characters.scores(query.text)
+        if hidden is not None:
+            by_meaning[hidden] = by_characters[hidden] = 0.0
+        return float(by_meaning.max(initial=0.0)), float(by_characters.max(initial=0.0))
 
     def nearest_faq(self, query: Query, number: int) -> tuple[int, float] | None:
         """The common question of a matter that is nearest to the question, and its likeness by meaning."""

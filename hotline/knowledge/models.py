@@ -59,3 +59,11 @@ class UnansweredQuestion(Base):
     context: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     created_at: Mapped[datetime] = mapped_column(default=now)
     handled_at: Mapped[datetime | None]
+
+
+class OutsideQuestion(Base):
+    """A question that no matter answers, from ``not_covered.txt``: what is like it is not answered either."""
+
+    __tablename__ = "outside_question"
+
+    text: Mapped[str] = mapped_column(Text, primary_key=True)

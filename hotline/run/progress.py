@@ -77,7 +77,7 @@ def tail(path: Path, lines: int = 25) -> str:
 
 
 def run_logged(
-    command: Sequence[str | Path],
+    command: Sequence[object],
     log: Path,
     *,
     cwd: Path | None = None,

@@ -17,6 +17,13 @@ _KEPT = 2
 #: Parts of ``components/`` that stand around a model, not in it.
 _AROUND = {"hub_channel.py", "tracker_store.py", "action_endpoint.py"}
 _LEARNT_FROM = ("nlu", "rules", "stories")
+_THREADS = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "TF_INTER_OP_PARALLELISM_THREADS",
+    "TF_INTRA_OP_PARALLELISM_THREADS",
+)
 
 
 def rasa_python() -> Path:
@@ -25,7 +32,7 @@ def rasa_python() -> Path:
 
 
 def rasa_environment() -> dict[str, str]:
-    """Environment variables for every call of Rasa: quiet, no telemetry, and no more threads than it can use."""
+    """The environment for every call of Rasa: quiet, no telemetry, no more threads than it can use."""
     wanted = {
         "RASA_TELEMETRY_ENABLED": "false",
         "TF_CPP_MIN_LOG_LEVEL": "3",
@@ -34,16 +41,16 @@ def rasa_environment() -> dict[str, str]:
         "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
         "PYTHONWARNINGS": "ignore",
         "PYTHONUNBUFFERED": "1",
-        **{
-            name: "1"
-            for name in (
+        **dict.fromkeys(
+            (
                 "OMP_NUM_THREADS",
                 "OPENBLAS_NUM_THREADS",
                 "MKL_NUM_THREADS",
                 "TF_INTER_OP_PARALLELISM_THREADS",
                 "TF_INTRA_OP_PARALLELISM_THREADS",
-            )
-        },
+            ),
+            "1",
+        ),
     }
     return wanted | os.environ  # the operator's own choice wins
 
@@ -93,7 +100,8 @@ def ensure_model(settings: Settings, *, force: bool = False) -> Path:
 def _train(settings: Settings, model: Path) -> None:
     workplace = model.parent / f".training-{os.getpid()}"
     data = [settings.data_dir / name for name in _LEARNT_FROM]
-    command = [rasa_python(), "-m", "rasa", "train", "--config", "config.yml", "--domain", "domain.yml"]
+    command: list[object] = [rasa_python(), "-m", "rasa", "train"]
+    command += ["--config", "config.yml", "--domain", "domain.yml"]
     command += ["--data", *(path for path in data if path.exists())]
     command += ["--out", workplace, "--fixed-model-name", "model"]
     try:

@@ -191,7 +191,8 @@ class WorkOrders:
                 return current
             if current.status in _ENDED:
                 raise WorkOrderError(
-                    "ended", f"工单 {current.number} {current.status}了，不能再{action}。需要的话可以重新反映。"
+                    "ended",
+                    f"工单 {current.number} {current.status}了，不能再{action}。需要的话可以重新反映。",
                 )
             if status is not None:
                 current.status = status

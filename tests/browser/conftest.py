@@ -46,16 +46,20 @@ def open_page(browser: Browser, hotline: Running) -> Iterator[Callable[[dict[str
 
     def open_in(size: dict[str, int]) -> Page:
         context = browser.new_context(
-            viewport={"width": size["width"], "height": size["height"]}, locale="zh-CN", timezone_id="Asia/Shanghai"
+            viewport={"width": size["width"], "height": size["height"]},
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
         )
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on(
             "request",
-            lambda request: None
-            if request.url.startswith((hotline.url, hotline.url.replace("http", "ws"), "data:", "blob:"))
-            else problems.append(f"an outside address was asked for: {request.url}"),
+            lambda request: (
+                None
+                if request.url.startswith((hotline.url, hotline.url.replace("http", "ws"), "data:", "blob:"))
+                else problems.append(f"an outside address was asked for: {request.url}")
+            ),
         )
         page.goto(hotline.url)
         page.get_by_test_id("tiles").wait_for()

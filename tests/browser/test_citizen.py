@@ -18,24 +18,24 @@ SIZES = pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
 
 def say(page: Page, words: str) -> None:
     """Type and send, and wait for the bot's answer."""
-    before = page.locator('[data-testid=message][data-author=bot]').count()
+    before = page.locator("[data-testid=message][data-author=bot]").count()
     page.get_by_test_id("input").fill(words)
     page.get_by_test_id("send").click()
-    expect(page.locator('[data-testid=message][data-author=bot]')).not_to_have_count(before, timeout=20_000)
+    expect(page.locator("[data-testid=message][data-author=bot]")).not_to_have_count(before, timeout=20_000)
     expect(page.get_by_test_id("typing")).to_have_count(0, timeout=20_000)
 
 
 def press(page: Page, title: str) -> None:
     """Press an offered button, and wait for the bot's answer."""
-    before = page.locator('[data-testid=message][data-author=bot]').count()
+    before = page.locator("[data-testid=message][data-author=bot]").count()
     page.get_by_test_id("quick-reply").get_by_text(title, exact=True).last.click()
-    expect(page.locator('[data-testid=message][data-author=bot]')).not_to_have_count(before, timeout=20_000)
+    expect(page.locator("[data-testid=message][data-author=bot]")).not_to_have_count(before, timeout=20_000)
     expect(page.get_by_test_id("typing")).to_have_count(0, timeout=20_000)
 
 
 def last(page: Page) -> str:
     """The newest bot message, whole."""
-    return page.locator('[data-testid=message][data-author=bot]').last.inner_text()
+    return page.locator("[data-testid=message][data-author=bot]").last.inner_text()
 
 
 def picture(page: Page, name: str) -> None:
@@ -111,8 +111,10 @@ def test_a_message_written_offline_arrives_once_when_the_network_is_back(open_pa
     page.get_by_test_id("send").click()
     expect(page.get_by_test_id("connection")).to_be_visible()
     page.context.set_offline(False)
-    expect(page.locator('[data-testid=message][data-author=bot]').last).to_contain_text("工伤", timeout=30_000)
-    assert page.locator('[data-testid=message][data-author=citizen]').count() == 1
+    expect(page.locator("[data-testid=message][data-author=bot]").last).to_contain_text(
+        "工伤", timeout=30_000
+    )
+    assert page.locator("[data-testid=message][data-author=citizen]").count() == 1
 
 
 def test_an_emergency_shows_the_numbers_to_call(open_page: OpenPage) -> None:
@@ -134,7 +136,7 @@ def test_the_elder_mode_is_large_enough_and_stays(open_page: OpenPage) -> None:
           .filter(([, w, h]) => w > 0 && (w < 44 || h < 44))"""
     )
     assert sizes == []
-    text = page.locator('[data-testid=message][data-author=bot]').last
+    text = page.locator("[data-testid=message][data-author=bot]").last
     style = text.evaluate(
         "e => { const s = getComputedStyle(e); return [parseFloat(s.fontSize), parseFloat(s.lineHeight)]; }"
     )
@@ -143,7 +145,7 @@ def test_the_elder_mode_is_large_enough_and_stays(open_page: OpenPage) -> None:
     picture(page, "phone-elder")
     page.reload()
     page.get_by_test_id("tiles").wait_for()
-    size = page.locator('[data-testid=message][data-author=bot]').last.evaluate(
+    size = page.locator("[data-testid=message][data-author=bot]").last.evaluate(
         "e => parseFloat(getComputedStyle(e).fontSize)"
     )
     assert size >= 18

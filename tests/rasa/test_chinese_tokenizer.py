@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import List, Text
 
 import pytest
 from rasa.engine.storage.local_model_storage import LocalModelStorage
@@ -14,19 +13,19 @@ import components.chinese_tokenizer as module
 from components.chinese_tokenizer import ChineseTokenizer
 
 
-@pytest.fixture()
+@pytest.fixture
 def tokenizer(tmp_path: Path) -> ChineseTokenizer:
     return ChineseTokenizer.create(
         ChineseTokenizer.get_default_config(), LocalModelStorage(tmp_path), Resource("tokenizer"), None
     )
 
 
-def _words(tokenizer: ChineseTokenizer, text: Text) -> List[Text]:
+def _words(tokenizer: ChineseTokenizer, text: str) -> list[str]:
     return [token.text for token in tokenizer.tokenize(Message(data={TEXT: text}), TEXT)]
 
 
 @pytest.mark.parametrize("word", ["社保卡", "娭毑", "冇得", "政企通", "月塘街道", "住建局", "慢特病"])
-def test_the_hotlines_words_stay_whole(tokenizer: ChineseTokenizer, word: Text) -> None:
+def test_the_hotlines_words_stay_whole(tokenizer: ChineseTokenizer, word: str) -> None:
     assert word in _words(tokenizer, f"我想问一下{word}的事情")
 
 
@@ -43,7 +42,7 @@ def test_features_are_counted_on_the_plain_spelling(tokenizer: ChineseTokenizer)
 
 
 @pytest.mark.parametrize("text", ["😭😭", "。", "  ", "\u200b"])
-def test_a_message_without_words_still_has_a_token(tokenizer: ChineseTokenizer, text: Text) -> None:
+def test_a_message_without_words_still_has_a_token(tokenizer: ChineseTokenizer, text: str) -> None:
     assert tokenizer.tokenize(Message(data={TEXT: text}), TEXT)
 
 

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from typing import Dict, List, Text
-
 import pytest
 from rasa.nlu.classifiers.fallback_classifier import FallbackClassifier
 from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
@@ -10,8 +8,8 @@ from rasa.shared.nlu.training_data.message import Message
 from components.emergency_guard import EmergencyGuard
 
 
-def _message(text: Text, **confidences: float) -> Message:
-    ranking: List[Dict] = [
+def _message(text: str, **confidences: float) -> Message:
+    ranking: list[dict] = [
         {"name": name, "confidence": value} for name, value in sorted(confidences.items(), key=lambda item: -item[1])
     ]
     return Message(data={TEXT: text, INTENT: dict(ranking[0]), INTENT_RANKING_KEY: ranking})

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import List, Text, Tuple
 
 import pytest
 from rasa.shared.nlu.constants import ENTITIES, TEXT
@@ -31,7 +30,7 @@ def extractor(tmp_path_factory: pytest.TempPathFactory) -> GazetteerExtractor:
     return GazetteerExtractor.read(city_dir(), knowledge)
 
 
-def _found(extractor: GazetteerExtractor, text: Text) -> List[Tuple[Text, Text, Text]]:
+def _found(extractor: GazetteerExtractor, text: str) -> list[tuple[str, str, str]]:
     return [(item["entity"], item["value"], text[item["start"] : item["end"]]) for item in extractor.extract(text)]
 
 

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Dict, List, Text
 
 from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
@@ -9,7 +8,7 @@ from rasa.shared.nlu.training_data.message import Message
 from components.identifier_extractor import AspectExtractor, IdentifierExtractor
 
 
-def _entities(text: Text) -> List[Dict]:
+def _entities(text: str) -> list[dict]:
     message = Message(data={TEXT: text})
     IdentifierExtractor(lambda: date(2026, 11, 24)).process([message])
     AspectExtractor().process([message])

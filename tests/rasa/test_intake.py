@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Dict, Optional
 
 import pytest
+
 from actions import intake
 from hotline.language.places import Gazetteer
 
@@ -17,9 +17,9 @@ def gazetteer() -> Gazetteer:
     return Gazetteer.load(CITY)
 
 
-def fill(gazetteer: Gazetteer, nature: str, *answers: str, first: str = "") -> Dict[str, Optional[str]]:
+def fill(gazetteer: Gazetteer, nature: str, *answers: str, first: str = "") -> dict[str, str | None]:
     """Give the answers in turn, and return the slots."""
-    slots: Dict[str, Optional[str]] = {"order_nature": nature, **intake.begin(first, gazetteer)}
+    slots: dict[str, str | None] = {"order_nature": nature, **intake.begin(first, gazetteer)}
     for answer in answers:
         asked = intake.next_slot(slots)
         assert asked is not None, f"nothing was asked, but the citizen said {answer}"
@@ -72,7 +72,9 @@ def test_a_wrong_number_is_asked_again_and_a_spaced_one_is_taken(gazetteer: Gaze
     step = intake.take("order_contact", "1380000", {}, gazetteer)
     assert not step.understood
     assert step.say
-    assert intake.take("order_contact", "138 0000 0000", {}, gazetteer).slots == {"order_contact": "13800000000"}
+    assert intake.take("order_contact", "138 0000 0000", {}, gazetteer).slots == {
+        "order_contact": "13800000000"
+    }
 
 
 @pytest.mark.parametrize("words", ["匿名", "不想留电话", "不留了", "保密"])
@@ -97,7 +99,7 @@ def test_a_citizen_may_stay_anonymous(words: str, gazetteer: Gazetteer) -> None:
 def test_a_correction_changes_the_one_field_it_names(
     words: str, name: str, value: str, gazetteer: Gazetteer
 ) -> None:
-    slots: Dict[str, Optional[str]] = {
+    slots: dict[str, str | None] = {
         "order_nature": "投诉",
         "order_what": "楼上装修噪音很大",
         "order_where": "荷塘区月塘街道",
@@ -120,13 +122,17 @@ def test_a_place_corrected_moves_the_district_with_it(gazetteer: Gazetteer) -> N
     assert slots["order_district"] == "天元区"
 
 
-@pytest.mark.parametrize("words", ["取消", "算了", "算了不反映了", "我不投诉了", "取消登记", "不填了", "退出"])
+@pytest.mark.parametrize(
+    "words", ["取消", "算了", "算了不反映了", "我不投诉了", "取消登记", "不填了", "退出"]
+)
 @pytest.mark.parametrize("asked", intake.ORDER)
 def test_the_form_can_be_left_at_every_question(words: str, asked: str, gazetteer: Gazetteer) -> None:
     assert intake.take(asked, words, {"order_nature": "投诉"}, gazetteer).outcome == "cancelled"
 
 
-@pytest.mark.parametrize("words", ["不是我一个人反映，整栋楼都有意见", "物业说了不算了事", "取消了公交车站很不方便"])
+@pytest.mark.parametrize(
+    "words", ["不是我一个人反映，整栋楼都有意见", "物业说了不算了事", "取消了公交车站很不方便"]
+)
 def test_a_story_is_not_taken_for_a_way_out(words: str, gazetteer: Gazetteer) -> None:
     step = intake.take("order_what", words, {"order_nature": "投诉"}, gazetteer)
     assert step.outcome is None

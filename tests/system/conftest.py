@@ -97,7 +97,9 @@ def hotline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     environment.pop("HOTLINE_DATABASE_URL", None)
     command = [str(Path(sys.executable).parent / "hotline"), "run"]
     with open(tmp_path_factory.getbasetemp() / "run.log", "wb") as log:
-        supervisor = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
+        supervisor = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT
+        )
         running = Running(f"http://127.0.0.1:{port}", var, supervisor)
         try:
             running.wait_ready(180)

@@ -96,9 +96,7 @@ async def _kill_everything(hotline: Running, done: asyncio.Event) -> list[str]:
 async def test_killing_each_process_loses_and_doubles_nothing(hotline: Running) -> None:
     slots = asyncio.Semaphore(AT_A_TIME)
     limits = httpx.Limits(max_connections=AT_A_TIME * 2)
-    async with httpx.AsyncClient(
-        base_url=hotline.url, timeout=30, limits=limits, trust_env=False
-    ) as client:
+    async with httpx.AsyncClient(base_url=hotline.url, timeout=30, limits=limits, trust_env=False) as client:
         citizens = [Citizen(client, _script(number)) for number in range(CONVERSATIONS)]
 
         async def talk(citizen: Citizen) -> None:

@@ -60,9 +60,7 @@ def _web(request: Request) -> Web:
     return web
 
 
-def _current(
-    web: Annotated[Web, Depends(_web)], authorization: Annotated[str, Header()] = ""
-) -> uuid.UUID:
+def _current(web: Annotated[Web, Depends(_web)], authorization: Annotated[str, Header()] = "") -> uuid.UUID:
     return web.conversation(authorization.removeprefix("Bearer ").strip())
 
 
@@ -158,9 +156,7 @@ async def send(body: MessageIn, web: WebDep, current: Current, request: Request)
     address = client_address(request, web.settings.trusted_proxies)
     web.limits.check(address, "message", web.settings.address_rate, texts.TOO_FAST)
     press = Press(body.press.message, body.press.button) if body.press else None
-    message = await web.conversations.receive(
-        current, client_id=body.client_id, text=body.text, press=press
-    )
+    message = await web.conversations.receive(current, client_id=body.client_id, text=body.text, press=press)
     web.processor.wake(current)
     return {"message": message_out(message)}
 

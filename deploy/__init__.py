@@ -1,0 +1,1 @@
+"""What puts the hotline onto a machine."""
