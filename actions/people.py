@@ -11,11 +11,15 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import texts
-from actions.base import HotlineAction, say, text_of
+from actions.base import HotlineAction, confidence_of, say, text_of
 from actions.city import city_dir
+from actions.client import client
+from actions.matters import DefaultFallback
 from actions.work_orders import begin_order, resubmit
 from hotline.language.emergency import Emergency, detect_emergency
 
+#: Below this, strange letters are not taken for unkind words.
+_SURELY_UNKIND = 0.6
 _URGENT_DEFAULT = ["110", "119", "120"]
 
 
@@ -101,6 +105,8 @@ class Abuse(HotlineAction):
 
     def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
         """See the class."""
+        if confidence_of(tracker) < _SURELY_UNKIND:
+            return DefaultFallback().act(dispatcher, tracker)
         times = int(tracker.get_slot("unkind") or 0) + 1
         text = texts.ABUSE_FIRST if times == 1 else texts.ABUSE_AGAIN
         say(dispatcher, text, buttons=[texts.HUMAN_BUTTON, texts.ORDER_BUTTON])
@@ -117,12 +123,15 @@ class Affirm(HotlineAction):
     def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
         """See the class."""
         offer = tracker.get_slot("offer")
+        done = client().orders(tracker.sender_id) if "提交" in text_of(tracker) else []
         if tracker.get_slot("order_outcome") == "failed":
             return [*resubmit(dispatcher, tracker), SlotSet("order_open", False)]
         if offer == "order":
             return begin_order(dispatcher, tracker, nature="求助", words="")
         if offer == "human":
             say(dispatcher, texts.HANDOFF, handoff="queued", reason="two_failures")
+        elif done:
+            say(dispatcher, texts.SENT_BEFORE.format(number=done[0]["number"]))
         else:
             say(dispatcher, texts.AFFIRM)
         return [SlotSet("offer", None), SlotSet("order_open", False)]

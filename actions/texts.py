@@ -35,6 +35,7 @@ SUMMARY_BUTTONS = [
 RECEIPT = "已经提交，我们会在 {date}前答复您。"
 RECEIPT_NUMBERS = "工单号 {number}，查询码 {code}。"
 RECEIPT_KEEP = "请记下工单号和查询码，以后凭它们查进度；在这个对话里查，不用输号码。"
+SENT_BEFORE = "刚才已经提交好了，工单号 {number}，不用再提交。想看办到哪一步，说“查进度”。"
 ANONYMOUS_NOTE = "您选了匿名，我们没法给您打电话，请用工单号和查询码来查结果。"
 SUBMIT_FAILED = "系统没有存上，您填的内容都还在。请点“重新提交”；还是不行，就转人工。"
 SUBMIT_FAILED_BUTTONS = [

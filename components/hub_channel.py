@@ -107,14 +107,15 @@ class HubInput(InputChannel):
 
         @hub.get("/ready")
         async def ready(request: Request) -> HTTPResponse:
+            if not self._knows(request):
+                return response.json({"error": "unauthorized"}, status=401)
             agent = request.app.ctx.agent
             loaded = agent is not None and agent.is_ready()
             return response.json({"ready": loaded}, status=200 if loaded else 503)
 
         @hub.post("/messages")
         async def messages(request: Request) -> HTTPResponse:
-            given = request.headers.get("authorization", "").encode()
-            if not self._token or not hmac.compare_digest(given, f"Bearer {self._token}".encode()):
+            if not self._knows(request):
                 return response.json({"error": "unauthorized"}, status=401)
             body = request.json or {}
             message_id, sender = str(body["message_id"]), str(body["sender"])
@@ -131,6 +132,10 @@ class HubInput(InputChannel):
             return response.json(await asyncio.shield(task))
 
         return hub
+
+    def _knows(self, request: Request) -> bool:
+        given = request.headers.get("authorization", "").encode()
+        return bool(self._token) and hmac.compare_digest(given, f"Bearer {self._token}".encode())
 
     @staticmethod
     def _store(store: Any) -> HotlineTrackerStore | None:

@@ -83,7 +83,8 @@ class AspectExtractor(GraphComponent, EntityExtractorMixin):
         """Add what is found to the entities of each message."""
         for message in messages:
             found = [
-                _entity("aspect", item.aspect, item.start, item.end) for item in find_aspects(words_of(message))
+                _entity("aspect", item.aspect, item.start, item.end)
+                for item in find_aspects(words_of(message))
             ]
             if found:
                 entities = message.get(ENTITIES, []) + self.add_extractor_name(found)

@@ -7,6 +7,7 @@ import importlib.util
 import logging
 import os
 import sys
+import warnings
 from typing import Annotated, Any
 
 import typer
@@ -48,6 +49,9 @@ class _Topics(TyperGroup):
 def _exists(name: str) -> bool:
     return importlib.util.find_spec(_TOPICS[name].split(":")[0]) is not None
 
+
+# The embedded PostgreSQL's wheel looks for a folder that many servers do not have.
+warnings.filterwarnings("ignore", "XDG_RUNTIME_DIR")
 
 app = typer.Typer(
     cls=_Topics, help="12345 政务服务便民热线智能助手", no_args_is_help=True, add_completion=False

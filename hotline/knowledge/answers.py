@@ -11,6 +11,7 @@ from typing import Any
 from hotline.knowledge import wording
 from hotline.knowledge.cards import (
     OVERVIEW,
+    Asked,
     Card,
     CardItem,
     CardSection,
@@ -21,7 +22,7 @@ from hotline.knowledge.cards import (
     source,
     source_line,
 )
-from hotline.knowledge.schema import AREA_NAMES, Faq, Matter
+from hotline.knowledge.schema import AREA_NAMES, ASPECT_NAMES, Faq, Matter
 
 #: The matters that buttons name without being one.
 NONE = "none"
@@ -31,7 +32,17 @@ _MAX_TEXT = 600
 _MAX_SECTIONS = 3
 _MAX_BUTTONS = 5
 #: The order in which other aspects are offered.
-_OFFERED = ("materials", "process", "time_limit", "fee", "location", "phone", "channel", "conditions", "policy")
+_OFFERED = (
+    "materials",
+    "process",
+    "time_limit",
+    "fee",
+    "location",
+    "phone",
+    "channel",
+    "conditions",
+    "policy",
+)
 
 
 @dataclass(frozen=True)
@@ -112,28 +123,27 @@ def make_reply(
 
 
 def answer_reply(
-    matter: Matter, aspects: Sequence[str], question: str, faq: Faq | None = None
+    matter: Matter, aspects: Sequence[str], asked: Asked, faq: Faq | None = None
 ) -> tuple[dict[str, Any], list[str]]:
     """The reply on some aspects of a matter, or on the whole of it, and the aspects it could not speak on."""
     known = known_aspects(matter)
     wanted = [aspect for aspect in dict.fromkeys(aspects) if aspect in wording.HEADINGS][:_MAX_SECTIONS]
-    told = [part(matter, aspect, question) for aspect in wanted if aspect in known]
+    told = [part(matter, aspect, asked) for aspect in wanted if aspect in known]
     missing = [aspect for aspect in wanted if aspect not in known]
-    if missing and not told and faq is None:
+    if missing and not told and faq is None and missing != ["process"]:
         return missing_reply(matter, missing[0]), missing
     sections = [section(item, unfolded=True) for item in told]
     if faq is not None:
         item = CardItem(text=faq.question, note=faq.answer)
-        sections.insert(
-            0, CardSection(heading=wording.HEADINGS["faqs"], style="text", open=True, items=[item])
-        )
+        sections.append(CardSection(heading=wording.HEADINGS["faqs"], style="text", open=True, items=[item]))
     if told or faq is not None:
         lines = _spoken(matter, told, missing, faq)
     else:
+        # "怎么办" asks for the steps, and for everything: without steps, everything else is told.
         lines = _overview_lines(matter)
-        sections = [
-            section(part(matter, aspect), unfolded=False) for aspect in OVERVIEW if aspect in known
-        ]
+        if missing:
+            lines.append(wording.NO_STEPS.format(unit=matter.unit))
+        sections = [section(part(matter, aspect), unfolded=False) for aspect in OVERVIEW if aspect in known]
     card = Card(title=matter.title, sections=sections, source=source(matter))
     buttons = aspect_buttons(matter, without=wanted)
     text = _fit(lines, source_line(matter), matter)
@@ -141,12 +151,15 @@ def answer_reply(
 
 
 def _spoken(matter: Matter, told: Sequence[Part], missing: Sequence[str], faq: Faq | None) -> list[str]:
-    lines = [wording.sentence(faq.answer)] if faq else []
+    lines = []
     for item in told:
         lines.append(item.lead)
         lines.extend(f"{number}. {line}" for number, line in enumerate(item.lines, 1))
+    if faq is not None:
+        said = wording.sentence(faq.answer)
+        lines.append(wording.FAQ_LINE.format(question=faq.question, answer=said) if told else said)
     for aspect in missing:
-        lines.append(wording.MISSING_ALSO.format(aspect=wording.HEADINGS[aspect], unit=matter.unit))
+        lines.append(wording.MISSING_ALSO.format(aspect=ASPECT_NAMES[aspect], unit=matter.unit))
     if matter.districts:
         lines.append(wording.DISTRICTS.format(names="、".join(matter.districts)))
     return lines
@@ -210,18 +223,14 @@ def contact(matter: Matter) -> str:
 
 def missing_reply(matter: Matter, aspect: str) -> dict[str, Any]:
     """The matter is known, what is asked of it is not."""
-    text = wording.MISSING.format(
-        title=matter.title, aspect=wording.HEADINGS[aspect], contact=contact(matter)
-    )
+    text = wording.MISSING.format(title=matter.title, aspect=ASPECT_NAMES[aspect], contact=contact(matter))
     return make_reply(text, [*aspect_buttons(matter, without=[aspect]), HUMAN_BUTTON])
 
 
 def not_in_force_reply(matter: Matter, today: date) -> dict[str, Any]:
     """The matter is meant, but what the base says of it does not hold today."""
     template = wording.EXPIRED if matter.valid_from <= today else wording.NOT_YET
-    text = template.format(
-        title=matter.title, day=wording.day(matter.valid_from), contact=contact(matter)
-    )
+    text = template.format(title=matter.title, day=wording.day(matter.valid_from), contact=contact(matter))
     return make_reply(text, [HUMAN_BUTTON, COMPLAIN_BUTTON])
 
 

@@ -90,7 +90,9 @@ async def _record(request: Request, asked: Asked, found: Answer, today: date) ->
     pressed = asked.command_matter is not None or asked.area is not None
     gap = found.outcome == "unknown" or bool(found.missing)
     # "None of them" is a gap as well: its text is what the citizen asked before, when the caller knows it.
-    words = "" if asked.text.startswith("/") or (pressed and asked.command_matter != NONE) else asked.text.strip()
+    words = (
+        "" if asked.text.startswith("/") or (pressed and asked.command_matter != NONE) else asked.text.strip()
+    )
     async with request.app.state.database.transaction() as session:
         if gap and words and asked.message_id:
             await record_unanswered(

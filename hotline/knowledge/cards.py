@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from pydantic import BaseModel
@@ -63,6 +65,22 @@ class Part:
     lines: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Asked:
+    """The question as far as it chooses among the details of a matter."""
+
+    text: str = ""
+    nearness: Callable[[str], float] = lambda _: 0.0
+
+
+#: A rule must be this much nearer than the editors' first one to be told before it.
+CLEARLY = 0.08
+_AMOUNT_ASKED = re.compile(
+    r"多少钱|[几好]多钱|几钱|多少元|几块|标准|比例|报多少|报[几好]多|金额|百分之|[领交补]多少|[领交补][几好]多"
+)
+_AMOUNT = re.compile(r"\d\s*元|%|％|倍|\d\s*个月")
+
+
 def _line(item: CardItem) -> str:
     text = f"{item.text}：{item.phone}" if item.phone else item.text
     return f"{wording.bare(text)}（{item.note}）" if item.note else wording.bare(text)
@@ -72,21 +90,23 @@ def _items(pairs: list[tuple[str, str]]) -> list[CardItem]:
     return [CardItem(text=text, note=note or None) for text, note in pairs]
 
 
-def _conditions(matter: Matter, question: str) -> Part:
-    del question
+def _conditions(matter: Matter, asked: Asked) -> Part:
+    del asked
     lead = wording.CONDITIONS.format(audience=wording.sentence(matter.audience))
     items = [CardItem(text=text) for text in matter.conditions] or [CardItem(text=matter.audience)]
     lines = [_line(item) for item in items] if matter.conditions else []
     return Part("conditions", lead, "text", items, lines)
 
 
-def _materials(matter: Matter, question: str) -> Part:
-    del question
+def _materials(matter: Matter, asked: Asked) -> Part:
+    del asked
     items = _items([wording.material(item) for item in matter.materials])
     needed = [
         item.name for item in matter.materials if not item.when and not item.provider.startswith("系统")
     ]
     more = sum(1 for item in matter.materials if item.when)
+    if not needed and len(items) == 1:
+        return Part("materials", wording.MATERIALS.format(names=_line(items[0])), "checklist", items)
     if not needed:
         lead = wording.MATERIALS_DEPENDING.format(count=len(items))
     elif more:
@@ -96,8 +116,8 @@ def _materials(matter: Matter, question: str) -> Part:
     return Part("materials", lead, "checklist", items, [_line(item) for item in items])
 
 
-def _process(matter: Matter, question: str) -> Part:
-    del question
+def _process(matter: Matter, asked: Asked) -> Part:
+    del asked
     items = [CardItem(text=text) for text in matter.process]
     if len(items) == 1:
         return Part("process", wording.sentence(items[0].text), "steps", items)
@@ -105,28 +125,28 @@ def _process(matter: Matter, question: str) -> Part:
     return Part("process", lead, "steps", items, [_line(item) for item in items])
 
 
-def _time_limit(matter: Matter, question: str) -> Part:
-    """The limit that is named in the question comes first, then the whole."""
-    limits = sorted(
-        matter.time_limit, key=lambda item: (-likeness(item.name, question) if item.name != "整体" else -0.3)
-    )
-    alone = len(limits) == 1
-    texts = [wording.time_limit(item, alone=alone) for item in limits]
-    items = [CardItem(text=text) for text in texts]
-    if alone:
-        return Part("time_limit", wording.sentence(texts[0]), "text", items)
-    return Part("time_limit", wording.sentence(texts[0]), "text", items, texts[1:])
+def _time_limit(matter: Matter, asked: Asked) -> Part:
+    """The limit of the part that the question names comes first, else that of the whole."""
+    named = [item for item in matter.time_limit if item.name != "整体" and item.name in asked.text]
+    whole = [item for item in matter.time_limit if item.name == "整体"]
+    first = named or sorted(whole, key=lambda item: item.kind == "statutory") or matter.time_limit[:1]
+    rest = [item for item in matter.time_limit if item not in first]
+    alone = len(matter.time_limit) == len(first)
+    lead = "；".join(wording.time_limit(item, alone=alone or item.name == "整体") for item in first)
+    lines = [wording.time_limit(item, alone=False) for item in rest]
+    items = [CardItem(text=lead), *(CardItem(text=line) for line in lines)]
+    return Part("time_limit", wording.sentence(lead), "text", items, lines)
 
 
-def _fee(matter: Matter, question: str) -> Part:
-    del question
+def _fee(matter: Matter, asked: Asked) -> Part:
+    del asked
     assert matter.fee is not None
     text = wording.bare(matter.fee.text) + (wording.CONFIRM if matter.fee.confirm else "")
     return Part("fee", wording.sentence(text), "text", [CardItem(text=wording.sentence(text))])
 
 
-def _channel(matter: Matter, question: str) -> Part:
-    del question
+def _channel(matter: Matter, asked: Asked) -> Part:
+    del asked
     items = [
         CardItem(
             text=item.name,
@@ -144,15 +164,17 @@ def _channel(matter: Matter, question: str) -> Part:
     return Part("channel", wording.CHANNEL.format(names=names), "text", items, lines)
 
 
-def _location(matter: Matter, question: str) -> Part:
-    del question
+def _location(matter: Matter, asked: Asked) -> Part:
+    del asked
     items = _items([wording.location(item) for item in matter.location])
     names = "；".join(item.text for item in items)
-    return Part("location", wording.LOCATION.format(names=names), "text", items, [_line(item) for item in items])
+    return Part(
+        "location", wording.LOCATION.format(names=names), "text", items, [_line(item) for item in items]
+    )
 
 
-def _phone(matter: Matter, question: str) -> Part:
-    complaint = "监督" in question or "投诉" in question
+def _phone(matter: Matter, asked: Asked) -> Part:
+    complaint = "监督" in asked.text or "投诉" in asked.text
     order = ["监督", "咨询", "热线"] if complaint else ["咨询", "热线", "监督"]
     phones = sorted(matter.phone, key=lambda item: order.index(item.use))
     items = []
@@ -166,36 +188,54 @@ def _phone(matter: Matter, question: str) -> Part:
             f"{item.number}（{wording.CHECKED.format(day=wording.day(item.checked))}）" for item in first
         )
     )
-    lines = [_line(item) for item in items] if len(items) > len(first) or first[0].name else []
+    lines = [
+        _line(item) for item, phone in zip(items, phones, strict=True) if phone.name or phone not in first
+    ]
     return Part("phone", lead, "phones", items, lines)
 
 
-def _basis(matter: Matter, question: str) -> Part:
-    del question
+def _basis(matter: Matter, asked: Asked) -> Part:
+    del asked
     texts = [wording.basis(item) for item in matter.basis]
     return Part(
-        "basis", wording.BASIS.format(law=texts[0]), "text", [CardItem(text=text) for text in texts], texts[1:]
+        "basis",
+        wording.BASIS.format(law=texts[0]),
+        "text",
+        [CardItem(text=text) for text in texts],
+        texts[1:],
     )
 
 
-def _policy(matter: Matter, question: str) -> Part:
-    """The rule that is nearest to the question comes first."""
-    rules = sorted(matter.policy, key=lambda item: -likeness(item.text, question))
+def _policy(matter: Matter, asked: Asked) -> Part:
+    """The rule that is clearly nearest to the question comes first, the others in the editors' order."""
+    rules = list(matter.policy)
+    nearest = max(rules, key=lambda item: nearness_of(item.text, asked))
+    if nearness_of(nearest.text, asked) > nearness_of(rules[0].text, asked) + CLEARLY:
+        rules = [nearest, *(item for item in rules if item is not nearest)]
     texts = [wording.policy(item) for item in rules]
     items = [CardItem(text=wording.sentence(text)) for text in texts]
     return Part("policy", wording.sentence(texts[0]), "text", items, texts[1:])
 
 
-def _bundle(matter: Matter, question: str) -> Part:
-    del question
+def nearness_of(text: str, asked: Asked) -> float:
+    """How near a rule is to the question; one with an amount is nearer to a question for an amount."""
+    amount = bool(_AMOUNT_ASKED.search(asked.text)) and bool(_AMOUNT.search(text))
+    return asked.nearness(text) + (0.3 if amount else 0.0)
+
+
+def _bundle(matter: Matter, asked: Asked) -> Part:
+    del asked
     items = [CardItem(text=text) for text in matter.bundle]
     return Part("bundle", wording.BUNDLE.format(names="、".join(matter.bundle)), "text", items)
 
 
-def _faqs(matter: Matter, question: str) -> Part:
-    del question
+def _faqs(matter: Matter, asked: Asked) -> Part:
+    del asked
     items = [CardItem(text=item.question, note=item.answer) for item in matter.faqs]
-    lines = [wording.FAQ_LINE.format(question=item.question, answer=wording.bare(item.answer)) for item in matter.faqs]
+    lines = [
+        wording.FAQ_LINE.format(question=item.question, answer=wording.bare(item.answer))
+        for item in matter.faqs
+    ]
     return Part("faqs", wording.FAQS, "text", items, lines)
 
 
@@ -215,22 +255,15 @@ _MAKERS = {
 }
 
 
-def likeness(text: str, question: str) -> float:
-    """The share of ``text``'s character pairs that the question has."""
-    pairs = {text[start : start + 2] for start in range(len(text) - 1)}
-    asked = {question[start : start + 2] for start in range(len(question) - 1)}
-    return len(pairs & asked) / (len(pairs) ** 0.5) if pairs else 0.0
-
-
 def known_aspects(matter: Matter) -> list[str]:
     """The aspects that can be answered: whom it is for is always known."""
     known = matter.aspects()
     return known if "conditions" in known else ["conditions", *known]
 
 
-def part(matter: Matter, aspect: str, question: str = "") -> Part:
+def part(matter: Matter, aspect: str, asked: Asked | None = None) -> Part:
     """What ``matter`` says on ``aspect``, which it must know."""
-    return _MAKERS[aspect](matter, question)
+    return _MAKERS[aspect](matter, asked or Asked())
 
 
 def section(made: Part, *, unfolded: bool) -> CardSection:

@@ -35,6 +35,7 @@ FEATURES = (
 _SHORTLIST_ABOVE = 20_000
 _SHORTLIST = 200
 _NEAR = 3
+_SHORT_PART = 4
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,8 @@ def passages_of(number: int, matter: Matter) -> list[Passage]:
     found = [Passage(number, "title", matter.title)]
     found += [Passage(number, "alias", text) for text in matter.aliases]
     found += [Passage(number, "summary", matter.summary)]
-    found += [Passage(number, "bundle", text) for text in matter.bundle]
+    # A short name of a part ("社保") says too little of the whole.
+    found += [Passage(number, "bundle", text) for text in matter.bundle if len(text) > _SHORT_PART]
     found += [Passage(number, "faq", faq.question) for faq in matter.faqs]
     found += [Passage(number, "sample", text) for text in matter.samples]
     return found
@@ -59,12 +61,26 @@ def passages_of(number: int, matter: Matter) -> list[Passage]:
 
 def content_of(matter: Matter) -> str:
     """All that the answer may say, but no sample question."""
-    parts = [matter.title, *matter.aliases, matter.audience, matter.summary, *matter.conditions, *matter.process]
+    parts = [
+        matter.title,
+        *matter.aliases,
+        matter.audience,
+        matter.summary,
+        *matter.conditions,
+        *matter.process,
+    ]
     parts += [f"{item.name} {item.when or ''} {item.note or ''}" for item in matter.materials]
     parts += [item.name for item in matter.time_limit]
     parts += [item.text for item in matter.policy] + [item.text or "" for item in matter.basis]
     parts += [f"{faq.question} {faq.answer}" for faq in matter.faqs]
     return " ".join([*parts, *matter.bundle])
+
+
+def details_of(matter: Matter) -> list[str]:
+    """The texts among which the one that a question asks for is looked up, once the matter is known."""
+    return (
+        [item.text for item in matter.policy] + [item.name for item in matter.time_limit] + matter.conditions
+    )
 
 
 @dataclass(frozen=True)
@@ -112,6 +128,8 @@ class Index:
             [normalise(content_of(matter)) for matter in self.matters], words, saturating=True
         )
         self._names = self._collect_names()
+        details = list(dict.fromkeys(text for matter in self.matters for text in details_of(matter)))
+        self._details = dict(zip(details, encode(details), strict=True))
         outsiders = [normalise(text) for text in outside]
         self._outside_vectors: Scores = encode(outsiders)
         self._outside_characters = LexicalIndex(outsiders, characters)
@@ -215,13 +233,23 @@ class Index:
             by_meaning[hidden] = by_characters[hidden] = 0.0
         return float(by_meaning.max(initial=0.0)), float(by_characters.max(initial=0.0))
 
-    def nearest_faq(self, query: Query, number: int) -> tuple[int, float] | None:
-        """The common question of a matter that is nearest to the question, and its likeness by meaning."""
+    def is_named(self, query: Query, number: int) -> bool:
+        """Whether the question has a title or an alias of the matter, word for word."""
+        return any(owner == number and name in query.text for name, owner in self._names)
+
+    def nearness(self, query: Query, text: str) -> float:
+        """How near a detail of a matter is to the question: by meaning, and by the character pairs they share."""
+        pairs = {text[start : start + 2] for start in range(len(text) - 1)}
+        asked = {query.text[start : start + 2] for start in range(len(query.text) - 1)}
+        shared = len(pairs & asked) / (len(asked) or 1)
+        vector = self._details.get(text)
+        return shared + (float(vector @ query.vector) if vector is not None and len(vector) else 0.0)
+
+    def faq_likeness(self, query: Query, number: int) -> list[float]:
+        """How near each of a matter's common questions is by meaning, in their order; none without an encoder."""
         rows = [
-            row for row in range(self._starts[number], self._starts[number + 1]) if self.passages[row].kind == "faq"
+            row
+            for row in range(self._starts[number], self._starts[number + 1])
+            if self.passages[row].kind == "faq"
         ]
-        if not rows or self.encoder.size == 0:
-            return None
-        scores = self.vectors[rows] @ query.vector
-        best = int(np.argmax(scores))
-        return best, float(scores[best])
+        return [float(value) for value in self.vectors[rows] @ query.vector] if self.encoder.size else []

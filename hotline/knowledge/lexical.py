@@ -58,8 +58,10 @@ class LexicalIndex:
                 penalty = _K1 * (1 - _B + _B * float(lengths[row]) / max(mean, 1.0))
                 values = [count / (count + penalty) for count in bag.values()]
             else:
-                values = [(1 + float(np.log(count))) * float(self._idf[number])
-                          for number, count in zip(numbers, bag.values(), strict=True)]
+                values = [
+                    (1 + float(np.log(count))) * float(self._idf[number])
+                    for number, count in zip(numbers, bag.values(), strict=True)
+                ]
                 norm = float(np.sqrt(sum(value * value for value in values))) or 1.0
                 values = [value / norm for value in values]
             pieces.extend(numbers)

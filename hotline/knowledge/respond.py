@@ -3,28 +3,45 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import partial
 
 from hotline.knowledge import answers, wording
 from hotline.knowledge.answers import Answer, Named, Question
-from hotline.knowledge.cards import likeness
+from hotline.knowledge.cards import CLEARLY, Asked, nearness_of
 from hotline.knowledge.decision import Outcome, judge
-from hotline.knowledge.index import Index, Query
-from hotline.knowledge.ranking import Candidate, Ranking, rank, weights_for
+from hotline.knowledge.index import Index, Query, content_of
+from hotline.knowledge.ranking import Candidate, rank, weights_for
 from hotline.knowledge.schema import AREA_NAMES, ASPECT_NAMES, Faq, Matter
 from hotline.language.aspects import detect_aspects, without_aspect_words
 
 #: Log odds for the matter spoken of before: a follow-up that fits it is about it.
 _CONTEXT_PRIOR = 1.5
-#: From this likeness in meaning on a common question is taken as the one that was asked.
-_FAQ_NEAR = 0.72
+#: A common question is taken as asked when it shares this much of the characters (without those that ask) …
+_FAQ_SAME = 0.8
+#: … or this much, and is as near as this in meaning.
+_FAQ_LIKE = 0.45
+_FAQ_NEAR = 0.8
+#: As near as this to a question outside the base, a follow-up is not about the matter of before.
+_OUTSIDE_NEAR = 0.6
 #: Up to this many characters of its own a message may still be a follow-up that the search cannot place.
-_SHORT = 4
+_SHORT = 3
+#: Up to this many that all stand in the matter, it is one, whatever the search says.
+_FOLLOWS = 6
+#: Up to this many that do not, and name no other matter ("可以代办吗" is among the samples of some matter), it may be.
+_AMBIGUOUS = 4
+#: The confidence of what was not searched for: a pressed button, a bare follow-up.
+_GIVEN = 1.0
 _MENU_BUTTONS = 8
 _ASPECTS_AT_ONCE = 2
 
 _CARRIES_ON = re.compile(r"^(那|还有|另外|换成|如果是|要是)|呢[？?。]?$")
+#: Words that point to no matter: who it is for, and what is left of questions.
+_NEUTRAL = re.compile(
+    "老[婆公人]|爱人|堂客|[爸妈爷奶崽妹姐哥弟儿娃毛]+|父[母亲]|母亲|[儿妻孙]子|[女孙]儿|女婿|媳妇|小孩|孩子|宝宝|家人|朋友|"
+    "亲戚|外公|外婆|打|谁|别人"
+)
 _MORE = re.compile(r"详细|具体|全部|说说|介绍|讲讲|接着|继续|还有")
 
 
@@ -62,9 +79,10 @@ def respond(base: Base, question: Question) -> Answer:
     text = "" if question.text.startswith("/") else question.text.strip()
     context = base.matter(question.matter)
     aspects = detect_aspects(text)[:_ASPECTS_AT_ONCE]
-    if not without_aspect_words(text).strip():
+    own = without_aspect_words(text).split()
+    if not own:
         return _bare(base, question, text, context, aspects)
-    return _searched(base, question, text, context, aspects)
+    return _searched(base, question, text, context, aspects, own)
 
 
 def _pressed(base: Base, question: Question) -> Answer | None:
@@ -78,7 +96,7 @@ def _pressed(base: Base, question: Question) -> Answer | None:
         number = base.number.get(question.command_matter)
         if number is None:
             return Answer("unknown", answers.unknown_reply(wording.WITHDRAWN))
-        return _answer(base, question, number, 1.0, aspects, None)
+        return _answer(base, question, number, _GIVEN, aspects, None)
     if question.area in AREA_NAMES:
         matters = base.popular(question.area, question.today)[:_MENU_BUTTONS]
         if not matters:
@@ -86,25 +104,23 @@ def _pressed(base: Base, question: Question) -> Answer | None:
         aspect = aspects[0] if aspects else None
         return Answer("menu", answers.area_menu(question.area, matters, aspect), aspect=aspect)
     if aspects and question.matter in base.number:
-        return _answer(base, question, base.number[question.matter], 1.0, aspects, None)
+        return _answer(base, question, base.number[question.matter], _GIVEN, aspects, None)
     return None
 
 
-def _bare(
-    base: Base, question: Question, text: str, context: Matter | None, aspects: list[str]
-) -> Answer:
+def _bare(base: Base, question: Question, text: str, context: Matter | None, aspects: list[str]) -> Answer:
     """A message that names nothing: "那要多久", "怎么收费"."""
     if context is None:
         if aspects:
             return Answer("menu", answers.which_matter(aspects[0]), aspect=aspects[0])
         return Answer("unknown", answers.unknown_reply())
     if aspects or _MORE.search(text):
-        return _answer(base, question, base.number[context.code], 1.0, aspects, base.index.query(text))
+        return _answer(base, question, base.number[context.code], _GIVEN, aspects, base.index.query(text))
     return Answer("menu", answers.matter_menu(context), aspect=question.aspect)
 
 
 def _searched(
-    base: Base, question: Question, text: str, context: Matter | None, aspects: list[str]
+    base: Base, question: Question, text: str, context: Matter | None, aspects: list[str], own: list[str]
 ) -> Answer:
     index = base.index
     query = index.query(text)
@@ -114,29 +130,52 @@ def _searched(
     candidates = _named(index, ranking.candidates[:5])
     if not aspects and question.aspect and _CARRIES_ON.search(text):
         aspects = [question.aspect]  # "那居住证呢?" after the fee of another matter
+    follows = context is not None and bool(aspects or _CARRIES_ON.search(text))
     if verdict.outcome is Outcome.ANSWER:
         best = verdict.candidates[0]
+        if follows and number is not None and best.number != number:
+            named = index.is_named(query, best.number)
+            length = len("".join(own))
+            if not named and length <= _FOLLOWS and _fits(index.matters[number], own):
+                return _answer(base, question, number, _GIVEN, aspects, query)
+            if not named and length <= _AMBIGUOUS:
+                both = [Candidate(number, ranking.confidence_of(number)), best]
+                return _choose(base, both, candidates, aspects)
         answer = _answer(base, question, best.number, best.confidence, aspects, query)
         answer.candidates = candidates
         return answer
     offered = [item for item in verdict.candidates if in_force(index.matters[item.number], question.today)]
-    if verdict.outcome is not Outcome.CHOOSE:
-        offered = _perhaps_context(ranking, number, text, aspects)
-    aspect = aspects[0] if aspects else None
+    if follows and number is not None and verdict.outcome is Outcome.UNKNOWN:
+        offered = []
+        if _fits(index.matters[number], own):
+            return _answer(base, question, number, _GIVEN, aspects, query)
+        if len("".join(own)) <= _SHORT and not _outside(index.outside(query)):
+            offered = [Candidate(number, ranking.confidence_of(number))]
+    elif verdict.outcome is Outcome.UNKNOWN:
+        offered = []
     if offered:
-        reply = answers.choose_reply([index.matters[item.number] for item in offered], aspect)
-        return Answer("choose", reply, candidates=candidates, aspect=aspect)
+        return _choose(base, offered, candidates, aspects)
+    aspect = aspects[0] if aspects else None
     return Answer("unknown", answers.unknown_reply(), candidates=candidates, aspect=aspect)
 
 
-def _perhaps_context(
-    ranking: Ranking, number: int | None, text: str, aspects: list[str]
-) -> list[Candidate]:
-    """A short follow-up that the search cannot place: ask whether it is about the matter of before."""
-    own = without_aspect_words(text).replace(" ", "")
-    if number is None or not aspects or len(own) > _SHORT or ranking.covered < 0.02:
-        return []
-    return [Candidate(number, ranking.confidence_of(number))]
+def _choose(
+    base: Base, offered: Sequence[Candidate], candidates: list[Named], aspects: Sequence[str]
+) -> Answer:
+    aspect = aspects[0] if aspects else None
+    reply = answers.choose_reply([base.index.matters[item.number] for item in offered], aspect)
+    return Answer("choose", reply, candidates=candidates, aspect=aspect)
+
+
+def _outside(nearness: tuple[float, float]) -> bool:
+    """Whether a question is plainly one of those that no matter answers."""
+    return nearness[0] > _OUTSIDE_NEAR or nearness[1] > _OUTSIDE_NEAR
+
+
+def _fits(context: Matter, own: Sequence[str]) -> bool:
+    """Whether every word that a follow-up has of its own is a family member, or stands in the matter."""
+    content = content_of(context)
+    return all(word in content or _NEUTRAL.fullmatch(word) for word in own)
 
 
 def _answer(
@@ -146,9 +185,12 @@ def _answer(
     named = Named(matter.code, matter.title, round(confidence, 3))
     if not in_force(matter, question.today):
         return Answer("unknown", answers.not_in_force_reply(matter, question.today), candidates=[named])
-    faq = _faq(base.index, number, query)
-    asked = _with_policy(matter, aspects, query.text if query else "")
-    reply, missing = answers.answer_reply(matter, asked, query.text if query else "", faq)
+    faq, asked = None, Asked()
+    if query is not None:
+        faq = _faq(base.index, number, query)
+        asked = Asked(query.text, partial(base.index.nearness, query))
+        aspects = _with_policy(matter, aspects, asked)
+    reply, missing = answers.answer_reply(matter, aspects, asked, faq)
     return Answer(
         "answer",
         reply,
@@ -160,19 +202,34 @@ def _answer(
     )
 
 
-def _faq(index: Index, number: int, query: Query | None) -> Faq | None:
-    found = index.nearest_faq(query, number) if query else None
-    if found is None or found[1] < _FAQ_NEAR:
-        return None
-    return index.matters[number].faqs[found[0]]
+def _faq(index: Index, number: int, query: Query) -> Faq | None:
+    """The common question that was asked, when it is one: nearly the same words, or nearly the same meaning."""
+    matter = index.matters[number]
+    name = set("".join([matter.title, *matter.aliases]))
+    own = _extra(query.text, name)
+    meanings = index.faq_likeness(query, number) or [0.0] * len(matter.faqs)
+    best: tuple[float, Faq] | None = None
+    for faq, meaning in zip(matter.faqs, meanings, strict=True):
+        words = _extra(faq.question, name)
+        same = len(own & words) / max(1, len(own | words))
+        if (same >= _FAQ_SAME or (meaning >= _FAQ_NEAR and same >= _FAQ_LIKE)) and (
+            best is None or same + meaning > best[0]
+        ):
+            best = (same + meaning, faq)
+    return best[1] if best else None
 
 
-def _with_policy(matter: Matter, aspects: list[str], text: str) -> list[str]:
+def _extra(text: str, name: set[str]) -> set[str]:
+    """The characters of a question that neither ask nor name the matter."""
+    return set(without_aspect_words(text).replace(" ", "")) - name
+
+
+def _with_policy(matter: Matter, aspects: list[str], asked: Asked) -> list[str]:
     """Whether one is entitled often stands among the rules: add them when they speak of what was asked."""
     if aspects != ["conditions"] or not matter.policy:
         return aspects
-    rules = max(likeness(item.text, text) for item in matter.policy)
-    conditions = max((likeness(item, text) for item in matter.conditions), default=0.0)
+    rules = max(nearness_of(item.text, asked) for item in matter.policy) - CLEARLY
+    conditions = max((nearness_of(item, asked) for item in matter.conditions), default=0.0)
     return ["policy", "conditions"] if rules > conditions else aspects
 
 

@@ -189,7 +189,9 @@ class Knowledge:
                     .order_by(StoredMatter.area, StoredMatter.code)
                 )
                 stored = [(code, content) for code, content in rows]
-                outside = list(await session.scalars(select(OutsideQuestion.text).order_by(OutsideQuestion.text)))
+                outside = list(
+                    await session.scalars(select(OutsideQuestion.text).order_by(OutsideQuestion.text))
+                )
                 counted = await session.execute(
                     select(MatterUse.code, func.sum(MatterUse.answers))
                     .where(MatterUse.day > now().date() - timedelta(days=_MENU_DAYS))

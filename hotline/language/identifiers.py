@@ -33,7 +33,9 @@ _BEFORE, _AFTER = "(?<![0-9a-zA-Z*])", "(?![0-9a-zA-Z*])"
 _ID_CARD = re.compile(f"{_BEFORE}[1-9](?:{_digits(16)}{_GAP}[0-9x]|{_digits(14)}){_AFTER}", re.IGNORECASE)
 _ORDER = re.compile(f"{_BEFORE}20{_digits(6)}{_digits(5)}{_AFTER}")
 _MOBILE = re.compile(rf"(?<![0-9])(?:\+?(?:00)?86{_GAP})?1{_GAP}[3-9]{_digits(9)}(?![0-9])")
-_LANDLINE = re.compile(rf"(?<![0-9])\(?0(?:[12][0-9]|[3-9][0-9]{{2}})\)?{_GAP}[2-8]{_digits(6)}(?:{_GAP}[0-9])?(?![0-9])")
+_LANDLINE = re.compile(
+    rf"(?<![0-9])\(?0(?:[12][0-9]|[3-9][0-9]{{2}})\)?{_GAP}[2-8]{_digits(6)}(?:{_GAP}[0-9])?(?![0-9])"
+)
 # Without an area code only eight digits in one or two groups are a phone; seven may be anything.
 _LOCAL = re.compile("(?<![0-9a-zA-Z*-])[2-8][0-9]{3}[ -]?[0-9]{4}(?![0-9a-zA-Z*-])")
 _CODE = re.compile("(?<![0-9a-zA-Z*-])[0-9]{6}(?![0-9a-zA-Z*-])")
@@ -127,7 +129,7 @@ def valid_id_card(number: str) -> bool:
         return _is_date("19" + number[6:12])
     if not re.fullmatch(r"\d{17}[\dXx]", number) or not _is_date(number[6:14]):
         return False
-    total = sum(int(digit) * weight for digit, weight in zip(number, _WEIGHTS))
+    total = sum(int(digit) * weight for digit, weight in zip(number[:17], _WEIGHTS, strict=True))
     return _CHECK[total % 11] == number[-1].lower()
 
 

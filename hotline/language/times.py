@@ -23,7 +23,9 @@ _RANGE = rf"(?:\s*(?:到|至|-|—|~|～)\s*(?:第二天|次日)?{_PERIOD}?{_CLO
 _REST = rf"(?:的?{_PERIOD})?(?:大概|大约|差不多)?(?:{_CLOCK}{_RANGE}?)?(?:左右|前后|钟)?"
 
 #: A house number is no day: 建设路30号, 3号楼, 8号窗口.
-_NOT_DAY = r"(?!楼|栋|幢|线|窗|门|院|键|车|井|店|单元|铺|房|桌|厂|文|令|公交|路|库|码|区|地块|仓|厅|岗|台|杆|坑|馆)"
+_NOT_DAY = (
+    r"(?!楼|栋|幢|线|窗|门|院|键|车|井|店|单元|铺|房|桌|厂|文|令|公交|路|库|码|区|地块|仓|厅|岗|台|杆|坑|馆)"
+)
 _NOT_ADDRESS = r"(?<![路街道巷弄村组第栋])(?<![0-9一二三四五六七八九十百])"
 
 _DAY = (
@@ -51,7 +53,20 @@ _EXPRESSION = re.compile(
     rf"|(?:{_PERIOD}{_GREETING}(?:大概|大约|差不多)?{_CLOCK}?{_RANGE}?|(?!{_LITTLE}){_CLOCK}{_RANGE}?)(?:左右|前后|钟)?"
 )
 
-_DIGITS = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
+_DIGITS = {
+    "零": 0,
+    "〇": 0,
+    "一": 1,
+    "二": 2,
+    "两": 2,
+    "三": 3,
+    "四": 4,
+    "五": 5,
+    "六": 6,
+    "七": 7,
+    "八": 8,
+    "九": 9,
+}
 _NEAR = {
     "大前": -3, "前": -2, "昨": -1, "今": 0, "明": 1, "后": 2, "大后": 3,
 }  # fmt: skip
@@ -85,12 +100,16 @@ def _day(match: re.Match[str], today: date) -> date | None:
             year, month, day = re.split(r"[-./]", part["iso"])
             return date(int(year), int(month), int(day))
         if part["near"]:
-            days = next(value for word, value in sorted(_NEAR.items(), key=_longest) if part["near"].startswith(word))
+            days = next(
+                value for word, value in sorted(_NEAR.items(), key=_longest) if part["near"].startswith(word)
+            )
             return today + timedelta(days=days)
         if part["weekday"]:
             return _weekday(part["week"], "一二三四五六日".find(part["weekday"].replace("天", "日")), today)
         if part["month_day"]:
-            shift = -1 if part["near_month"].startswith("上") else 1 if part["near_month"].startswith("下") else 0
+            shift = (
+                -1 if part["near_month"].startswith("上") else 1 if part["near_month"].startswith("下") else 0
+            )
             return _month(today, shift).replace(day=_number(part["month_day"]))
         if part["ago"]:
             return _ago(part["ago"], part["unit"], today)
@@ -98,7 +117,9 @@ def _day(match: re.Match[str], today: date) -> date | None:
             day_of_month = today.replace(day=_number(part["bare_day"]))
             return day_of_month if day_of_month <= today else None
         if part["day"]:
-            return _month_day(part["year"], part["near_year"], _number(part["month"]), _number(part["day"]), today)
+            return _month_day(
+                part["year"], part["near_year"], _number(part["month"]), _number(part["day"]), today
+            )
     except ValueError:  # 2月30日
         return None
     return None

@@ -6,8 +6,10 @@ import threading
 import time
 import xmlrpc.client
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 import httpx
+import psutil
 
 from hotline.run.programs import Place
 from hotline.run.progress import StepFailed, pad, say, tail
@@ -21,7 +23,7 @@ PARTS = {
 }
 _PAUSE = 0.3
 #: A program that ends so many times before all is ready will not get better by itself.
-_ENDS = 8
+_ENDS = 5
 
 
 class Stopped(Exception):
@@ -59,6 +61,16 @@ def ask(url: str) -> dict[str, bool] | None:
         return None
 
 
+def _listens(supervisor: Supervisor, url: str) -> bool:
+    """Whether it is our service that answers there, and nobody who took the port in the meantime."""
+    port = urlsplit(url).port
+    try:
+        process = psutil.Process(supervisor.info("service")["pid"])
+        return any(c.laddr.port == port for c in process.net_connections("tcp") if c.status == "LISTEN")
+    except (OSError, xmlrpc.client.Error, psutil.Error):
+        return False
+
+
 def wait_ready(
     url: str,
     supervisor: Supervisor,
@@ -79,7 +91,7 @@ def wait_ready(
     told = started
     watch = _Watch(supervisor)
     while len(shown) < len(PARTS):
-        parts = ask(url) or {}
+        parts = (ask(url) or {}) if _listens(supervisor, url) else {}
         now = time.monotonic()
         for part, (label, _) in PARTS.items():
             if parts.get(part) and part not in shown:

@@ -50,13 +50,15 @@ def test_there_are_enough_messages_of_both_kinds() -> None:
 )
 def test_the_number_that_helps_first_comes_first(text: str, number: str) -> None:
     found = detect_emergency(text)
-    assert found is not None and found.numbers[0] == number
+    assert found is not None
+    assert found.numbers[0] == number
 
 
 def test_the_injured_need_an_ambulance_too() -> None:
     found = detect_emergency("有人拿刀砍人，流了好多血")
     assert found is not None
-    assert found.numbers[0] == "110" and "120" in found.numbers
+    assert found.numbers[0] == "110"
+    assert "120" in found.numbers
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,14 @@ def test_a_landline_keeps_its_area_code(text: str, value: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    [ID, ID.lower(), "身份证11010519491231002X。", "110105 19491231 002X", "110105-19491231-002x", "１１０１０５１９４９１２３１００２Ｘ"],
+    [
+        ID,
+        ID.lower(),
+        "身份证11010519491231002X。",
+        "110105 19491231 002X",
+        "110105-19491231-002x",
+        "１１０１０５１９４９１２３１００２Ｘ",
+    ],
 )
 def test_an_identity_number_is_read_however_it_is_written(text: str) -> None:
     assert _found(text) == [("id_card", ID)]
@@ -75,7 +82,9 @@ def test_other_figures_are_no_order_number(text: str) -> None:
     assert "order_number" not in dict(_found(text))
 
 
-@pytest.mark.parametrize("text", ["358021", "查询码358021", "查询码是 358021，帮我看看进度", "３５８０２１", "码：三五八零二一"])
+@pytest.mark.parametrize(
+    "text", ["358021", "查询码358021", "查询码是 358021，帮我看看进度", "３５８０２１", "码：三五八零二一"]
+)
 def test_a_query_code_is_six_digits_that_stand_alone(text: str) -> None:
     assert _found(text) == [("query_code", "358021")]
 

@@ -58,7 +58,8 @@ def test_everyday_words_are_no_places(text: str) -> None:
 def test_a_name_that_several_villages_carry_is_left_open() -> None:
     place = GAZETTEER.resolve("东山村的路坏了")
     assert place is not None
-    assert place.village is None and place.district is None
+    assert place.village is None
+    assert place.district is None
     assert [item.street for item in place.alternatives] == ["仙庾镇", "白关镇", "腰潞镇", "船湾镇"]
 
 
@@ -67,7 +68,8 @@ def test_another_mention_decides_between_villages_of_one_name() -> None:
     assert place is not None
     assert (place.district, place.street, place.alternatives) == ("荷塘区", "仙庾镇", ())
     by_district = GAZETTEER.resolve("我是荷塘区的，东山村的路坏了")
-    assert by_district is not None and by_district.street == "仙庾镇"
+    assert by_district is not None
+    assert by_district.street == "仙庾镇"
 
 
 def test_two_districts_are_left_open() -> None:
@@ -79,7 +81,8 @@ def test_two_districts_are_left_open() -> None:
 
 def test_codes_lead_back_to_the_names() -> None:
     place = GAZETTEER.resolve("月塘街道石子头社区")
-    assert place is not None and place.code == place.village_code
+    assert place is not None
+    assert place.code == place.village_code
     assert GAZETTEER.place(str(place.code)) == place
 
 
@@ -90,7 +93,9 @@ def test_mentions_keep_their_places_in_the_text() -> None:
 
 def test_every_full_name_resolves_to_a_place_of_that_name() -> None:
     for area in GAZETTEER.areas.values():
-        place = GAZETTEER.resolve("".join(GAZETTEER.areas[code].name for code in reversed(area.parents)) + area.name)
+        place = GAZETTEER.resolve(
+            "".join(GAZETTEER.areas[code].name for code in reversed(area.parents)) + area.name
+        )
         assert place is not None
         assert area.code == place.code or area.name in {item.village for item in place.alternatives}, area
 

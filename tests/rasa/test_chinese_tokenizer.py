@@ -46,6 +46,22 @@ def test_a_message_without_words_still_has_a_token(tokenizer: ChineseTokenizer, 
     assert tokenizer.tokenize(Message(data={TEXT: text}), TEXT)
 
 
+@pytest.mark.parametrize("text", ["😭😭", "。", "？？", "  "])
+def test_what_has_no_words_looks_like_nothing_known(tokenizer: ChineseTokenizer, text: str) -> None:
+    lemmas = [token.lemma for token in tokenizer.tokenize(Message(data={TEXT: text}), TEXT)]
+    assert lemmas == ["□"]
+
+
+def test_a_number_is_one_token_counted_by_its_kind(tokenizer: ChineseTokenizer) -> None:
+    text = "工单20261124 00012办到哪了，电话138-1234-5678"
+    tokens = tokenizer.tokenize(Message(data={TEXT: text}), TEXT)
+    numbers = {
+        token.text: token.lemma for token in tokens if any(character.isdigit() for character in token.text)
+    }
+    assert numbers == {"20261124 00012": "工单号", "138-1234-5678": "电话号码"}
+    assert all(text[token.start : token.end] == token.text for token in tokens)
+
+
 def test_a_model_keeps_the_words_it_was_trained_with(
     tmp_path: Path, tokenizer: ChineseTokenizer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,7 +10,8 @@ from components.emergency_guard import EmergencyGuard
 
 def _message(text: str, **confidences: float) -> Message:
     ranking: list[dict] = [
-        {"name": name, "confidence": value} for name, value in sorted(confidences.items(), key=lambda item: -item[1])
+        {"name": name, "confidence": value}
+        for name, value in sorted(confidences.items(), key=lambda item: -item[1])
     ]
     return Message(data={TEXT: text, INTENT: dict(ranking[0]), INTENT_RANKING_KEY: ranking})
 
@@ -24,7 +25,11 @@ def _judge(message: Message) -> Message:
 def test_an_emergency_of_the_rules_wins_over_a_certain_classifier() -> None:
     message = _judge(_message("我爸叫不醒", ask_matter=0.97, emergency=0.01, complaint=0.02))
     assert message.get(INTENT) == {"name": "emergency", "confidence": 1.0}
-    assert [item["name"] for item in message.get(INTENT_RANKING_KEY)] == ["emergency", "ask_matter", "complaint"]
+    assert [item["name"] for item in message.get(INTENT_RANKING_KEY)] == [
+        "emergency",
+        "ask_matter",
+        "complaint",
+    ]
 
 
 def test_what_only_sounds_dangerous_goes_to_the_next_intent() -> None:

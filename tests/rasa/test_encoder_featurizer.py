@@ -41,6 +41,21 @@ def test_spelling_does_not_change_the_meaning() -> None:
     assert np.allclose(_vector(one), _vector(other), atol=1e-4)
 
 
+def test_the_digits_of_a_telephone_do_not_change_the_meaning() -> None:
+    one, other = (
+        Message(data={TEXT: "电梯坏了，电话13812345678"}),
+        Message(data={TEXT: "电梯坏了，电话159 8765 4321"}),
+    )
+    _featurizer().process([one, other])
+    assert np.allclose(_vector(one), _vector(other), atol=1e-4)
+
+
+def test_a_message_without_words_has_no_meaning() -> None:
+    message = Message(data={TEXT: "？？。"})
+    _featurizer().process([message])
+    assert not _vector(message).any()
+
+
 def test_training_and_asking_give_the_same_vector() -> None:
     trained = [Message(data={TEXT: f"第{number}种问法，医保怎么报销"}) for number in range(70)]
     _featurizer().process_training_data(TrainingData(trained))

@@ -31,7 +31,9 @@ def extractor(tmp_path_factory: pytest.TempPathFactory) -> GazetteerExtractor:
 
 
 def _found(extractor: GazetteerExtractor, text: str) -> list[tuple[str, str, str]]:
-    return [(item["entity"], item["value"], text[item["start"] : item["end"]]) for item in extractor.extract(text)]
+    return [
+        (item["entity"], item["value"], text[item["start"] : item["end"]]) for item in extractor.extract(text)
+    ]
 
 
 def test_places_units_and_matters_are_found(extractor: GazetteerExtractor) -> None:

@@ -30,7 +30,9 @@ def test_a_time_without_a_day_keeps_its_words() -> None:
 
 
 def test_aspects_are_entities_the_strongest_first() -> None:
-    values = [item["value"] for item in _entities("社保卡要带什么材料，在哪里办") if item["entity"] == "aspect"]
+    values = [
+        item["value"] for item in _entities("社保卡要带什么材料，在哪里办") if item["entity"] == "aspect"
+    ]
     assert values == ["materials", "location"]
 
 
