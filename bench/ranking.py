@@ -30,7 +30,6 @@ from hotline.knowledge.ranking import EVIDENCE, evidence, rank, rank_features, s
 from hotline.knowledge.schema import Matter
 from hotline.knowledge.weights import Weights
 from hotline.language.encoder import load_encoder
-from hotline.language.normalise import normalise
 
 ROOT = Path(__file__).resolve().parent.parent
 KNOWLEDGE = ROOT / "data" / "knowledge"
@@ -223,10 +222,17 @@ def scale(matters: Sequence[Matter], count: int, encoder_name: str) -> None:
         for matter in matters
     ][:count]
     encoder = load_encoder(encoder_name)
-    once = Index(matters, encoder)
-    known = {normalise(passage.text): row for row, passage in enumerate(once.passages)}
+    held: dict[str, Any] = {}
+
+    def encode(texts: Sequence[str]) -> Any:
+        fresh = [text for text in dict.fromkeys(texts) if text not in held]
+        if fresh:
+            held.update(zip(fresh, encoder.encode(fresh), strict=True))
+        return np.stack([held[text] for text in texts]) if texts else np.zeros((0, encoder.size), np.float32)
+
+    once = Index(matters, encoder, encode=encode)
     started = time.perf_counter()
-    index = Index(many, encoder, encode=lambda texts: once.vectors[[known[text] for text in texts]])
+    index = Index(many, encoder, encode=encode)
     built = time.perf_counter() - started
     texts = [passage.text for passage in once.passages if passage.kind == "sample"][:200]
     times = []

@@ -119,7 +119,7 @@ class ChineseTokenizer(JiebaTokenizer):
         if not any(_WORD.search(token.lemma) for token in tokens):
             # A lone full stop or emoji means nothing: a token that the featurizers have never seen.
             return [Token(text, 0, lemma=_NOTHING)]
-        return self._apply_token_pattern(tokens)
+        return tokens
 
     def _words(self, text: str, start: int, end: int) -> Iterator[Token]:
         # One character for one: jieba cuts full-width letters apart, and the places must stay.

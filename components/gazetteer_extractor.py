@@ -35,8 +35,8 @@ class GazetteerExtractor(GraphComponent, EntityExtractorMixin):
     unit is known after a restart without training.
     """
 
-    @classmethod
-    def required_packages(cls) -> list[str]:  # type: ignore[override]
+    @staticmethod
+    def required_packages() -> list[str]:
         """The parts beside Rasa."""
         return ["spacy"]
 
@@ -63,6 +63,7 @@ class GazetteerExtractor(GraphComponent, EntityExtractorMixin):
         gazetteer = Gazetteer.load(city)
         nlp = spacy.blank("zh")
         ruler = nlp.add_pipe("entity_ruler")
+        # Places are spotted too, so that no matter or unit is found inside the name of one; see _places.
         patterns = {(item["label"], item["pattern"]): item["id"] for item in gazetteer.patterns()}
         names: Named = {}
         for label, code, name, spellings in (*_units(city), *_matters(knowledge)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
@@ -56,12 +57,21 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(_: Request, error: RequestValidationError) -> JSONResponse:
-        where = "、".join(".".join(str(part) for part in item["loc"][1:]) for item in error.errors())
+        # Only names of ours are named: not the place in broken JSON, not a key that somebody made up.
+        known = [item for item in error.errors() if item["type"] not in ("json_invalid", "extra_forbidden")]
+        where = "、".join(".".join(str(part) for part in item["loc"][1:]) for item in known)
         return error_response(422, "invalid", f"内容不对，请检查：{where or '格式'}")
+
+    @app.exception_handler(DataError)
+    async def _unstorable(_: Request, error: DataError) -> JSONResponse:
+        logger.warning("the database refused a value", error=str(error.orig))
+        return error_response(422, "invalid", "内容里有不能保存的字符或数字，请改一下再试。")
 
     @app.exception_handler(HTTPException)
     async def _http(_: Request, error: HTTPException) -> JSONResponse:
-        words = _WORDS.get(error.status_code, "请求没有成功。")
+        # Words of ours are Chinese; a library's own are not shown.
+        ours = not error.detail.isascii()
+        words = error.detail if ours else _WORDS.get(error.status_code, "请求没有成功。")
         return error_response(error.status_code, "http_error", words, dict(error.headers or {}))
 
     @app.exception_handler(Exception)

@@ -11,8 +11,11 @@ import psycopg
 import pytest
 
 from hotline import postgres
+from hotline.city import City
 from hotline.database import Database
 from hotline.migrate import upgrade
+from hotline.work_orders.deadlines import WorkingCalendar
+from hotline.work_orders.models import NATURES
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -61,3 +64,14 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     opened = Database(database_url)
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+def city() -> City:
+    """A city that promises every order in five working days."""
+    return City(
+        name="测试",
+        hotline_name="测试市12345热线",
+        deadlines=dict.fromkeys(NATURES, 5),
+        calendar=WorkingCalendar(),
+    )

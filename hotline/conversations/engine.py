@@ -75,9 +75,9 @@ class RasaEngine:
             response = await self._client.post("/webhooks/hub/messages", json=body)
             response.raise_for_status()
             content = response.json()
-        except (httpx.HTTPError, ValueError) as error:
+            return EngineAnswer(replies=content["replies"], evidence=content["evidence"])
+        except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
             raise EngineUnavailable(f"{type(error).__name__}: {error}") from error
-        return EngineAnswer(replies=content["replies"], evidence=content["evidence"])
 
     async def ready(self) -> bool:
         """Whether Rasa has its model and its channel."""

@@ -56,12 +56,16 @@ class Hub:
                 del self._waiters[conversation_id]
 
     async def _listen(self) -> None:
+        missed = False
         while True:
             try:
                 async with await psycopg.AsyncConnection.connect(self._url, autocommit=True) as connection:
                     for channel in (CHANNEL, *self._others):
                         await connection.execute(f"LISTEN {channel}")
                     self._wake_all()  # something may have happened while nobody listened
+                    for channel in self._others if missed else ():
+                        await self._hear(channel, "")
+                    missed = True
                     async for notice in connection.notifies():
                         await self._hear(notice.channel, notice.payload)
             except psycopg.Error as error:
@@ -69,12 +73,12 @@ class Hub:
                 await asyncio.sleep(_RECONNECT_PAUSE)
 
     async def _hear(self, channel: str, payload: str) -> None:
-        if channel == CHANNEL:
-            for event in self._waiters.get(uuid.UUID(payload), ()):
-                event.set()
-            return
         try:
-            await self._others[channel]()
+            if channel == CHANNEL:
+                for event in self._waiters.get(uuid.UUID(payload), ()):
+                    event.set()
+            else:
+                await self._others[channel]()
         except Exception:
             logger.exception("what a notice asked for failed", channel=channel)
 

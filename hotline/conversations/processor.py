@@ -17,6 +17,7 @@ from typing import Any
 import structlog
 from sqlalchemy import func, select, text
 
+from hotline.conversations import texts
 from hotline.conversations.engine import Engine, EngineAnswer, EngineUnavailable, Turn
 from hotline.conversations.models import Message
 from hotline.conversations.service import Conversations
@@ -60,6 +61,7 @@ class Processor:
         self._slots = asyncio.Semaphore(concurrency)
         self._running: dict[uuid.UUID, asyncio.Task[None]] = {}
         self._again: set[uuid.UUID] = set()
+        self._closed = False
         #: Since when the engine has been failing (monotonic seconds); None while it answers.
         self._down_since: float | None = None
         self._sweeper: asyncio.Task[None] | None = None
@@ -69,7 +71,8 @@ class Processor:
         self._sweeper = asyncio.create_task(self._sweep())
 
     async def close(self) -> None:
-        """Stop looking, and let the turns under way end."""
+        """Stop looking, and break off the turns under way; whoever starts next takes them up."""
+        self._closed = True
         if self._sweeper:
             self._sweeper.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -80,6 +83,8 @@ class Processor:
 
     def wake(self, conversation_id: uuid.UUID) -> None:
         """Answer what is pending in this conversation, now."""
+        if self._closed:
+            return
         if conversation_id in self._running:
             self._again.add(conversation_id)
             return
@@ -139,18 +144,26 @@ class Processor:
         while True:
             try:
                 answer = await self._engine.answer(turn)
-            except EngineUnavailable as error:
+            except Exception as error:  # whatever it is, a citizen waits, and the same id may be tried again
                 if self._down_since is None:
                     self._down_since = time.monotonic()
-                    logger.warning("the engine does not answer", error=str(error))
+                    unexpected = None if isinstance(error, EngineUnavailable) else error
+                    logger.warning("the engine does not answer", error=str(error), exc_info=unexpected)
                 if time.monotonic() > min(deadline, self._down_since + self._patience):
-                    return await self._fallback(message.text)
+                    return await self._without_engine(message.text)
                 await asyncio.sleep(_RETRY_PAUSE)
             else:
                 if self._down_since is not None:
                     logger.info("the engine answers again")
                     self._down_since = None
-                return answer if answer.replies else await self._fallback(message.text)
+                return answer if answer.replies else await self._without_engine(message.text)
+
+    async def _without_engine(self, words: str) -> EngineAnswer:
+        try:
+            return await self._fallback(words)
+        except Exception:
+            logger.exception("the fallback failed")
+            return EngineAnswer([{"text": texts.ENGINE_DOWN_NOTHING, "buttons": texts.ENGINE_DOWN_BUTTONS}])
 
     async def _sweep(self) -> None:
         """Wake conversations with messages nobody has answered, and end stale queues."""
@@ -166,6 +179,9 @@ class Processor:
                     self.wake(conversation_id)
                 if self._queue_timeout:
                     await self._conversations.do_end_stale_queues(self._queue_timeout)
+                # Nobody may have written since an outage: its end must not count against the next one's patience.
+                if self._down_since is not None and not self._running and await self._engine.ready():
+                    self._down_since = None
             except Exception:
                 logger.exception("the sweep failed; it goes on")
             await asyncio.sleep(_SWEEP_PAUSE)

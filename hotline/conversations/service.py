@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import Text, cast, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.city import City
 from hotline.conversations import texts
 from hotline.conversations.models import Conversation, Message
 from hotline.database import Database, now
+from hotline.language.emergency import detect_emergency
 
 
 class ConversationError(Exception):
@@ -105,12 +106,20 @@ class Conversations:
             else:
                 text = self._check_text(text or "")
                 command = await self._button_in_words(session, conversation, text)
+                if (
+                    command is None
+                    and conversation.mode == "queued"
+                    and _bare(text) in texts.LEAVE_QUEUE_WORDS
+                ):
+                    command = texts.LEAVE_QUEUE
             message = self._append(session, conversation, "citizen", text, {}, command=command)
             message.client_id = client_id
             if command is not None and command.startswith("!"):
-                self._obey(session, conversation, command)
+                await self._obey(session, conversation, command)
             elif conversation.mode == "bot":
                 message.state = "pending"
+            elif conversation.mode == "queued":
+                self._warn(session, conversation, text)
             await self._notify(session, conversation_id)
             return message
 
@@ -135,6 +144,7 @@ class Conversations:
         message.state = "done"
         message.answered_at = now()
         message.evidence = evidence
+        await self._notify(session, conversation_id)
         if conversation.mode == "human":
             return False
         for ordinal, reply in enumerate(replies):
@@ -143,7 +153,6 @@ class Conversations:
             answer.reply_to, answer.ordinal = seq, ordinal
             if reply.get("handoff") == "queued":
                 await self._enqueue(session, conversation, str(reply.get("reason") or "citizen"))
-        await self._notify(session, conversation_id)
         return True
 
     async def messages(self, conversation_id: uuid.UUID, *, after: int = 0) -> Sequence[Message]:
@@ -203,6 +212,7 @@ class Conversations:
             conversation.mode, conversation.agent = "human", agent
             self._append(session, conversation, "system", texts.CLAIMED.format(agent=agent), {})
             await self._notify(session, conversation_id)
+            await self._notify_waiting(session)
 
     async def do_say(self, conversation_id: uuid.UUID, agent: str, words: str, *, client_id: str) -> Message:
         """Say something to the citizen as ``agent``; the same ``client_id`` says it once.
@@ -248,6 +258,8 @@ class Conversations:
             for conversation in found:
                 self._to_bot(session, conversation, texts.QUEUE_TIMEOUT, texts.AFTER_QUEUE_BUTTONS)
                 await self._notify(session, conversation.id)
+            if found:
+                await self._notify_waiting(session)
             return len(found)
 
     # Below: parts of the above.
@@ -287,8 +299,15 @@ class Conversations:
     async def _notify(self, session: AsyncSession, conversation_id: uuid.UUID) -> None:
         await session.execute(text("SELECT pg_notify(:c, :p)"), {"c": CHANNEL, "p": str(conversation_id)})
 
+    async def _notify_waiting(self, session: AsyncSession) -> None:
+        """Tell all who wait that their places may have changed."""
+        await session.execute(
+            select(func.pg_notify(CHANNEL, cast(Conversation.id, Text))).where(Conversation.mode == "queued")
+        )
+
     def _check_text(self, words: str) -> str:
-        words = words.replace("\x00", "").strip()
+        # Neither NUL nor half a surrogate pair can be stored.
+        words = words.replace("\x00", "").encode("utf-8", "ignore").decode("utf-8").strip()
         if not words:
             raise ConversationError("empty", texts.EMPTY)
         if len(words) > self._max_length:
@@ -334,21 +353,29 @@ class Conversations:
             (await session.scalars(newest)).one_or_none(),
             await session.get(Message, (conversation.id, 1)),
         ]
-        wanted = words.strip(" 。.!！，,")
+        wanted = _bare(words)
         for message in offering:
             for button in message.content.get("buttons", []) if message else []:
                 if button["title"] == wanted and button["payload"].startswith(("/", "!")):
                     return str(button["payload"])
         return None
 
-    def _obey(self, session: AsyncSession, conversation: Conversation, command: str) -> None:
+    async def _obey(self, session: AsyncSession, conversation: Conversation, command: str) -> None:
         """Carry out a command that is the service's own, not Rasa's."""
-        if command == texts.LEAVE_QUEUE and conversation.mode == "queued":
+        # Who leaves a queue that has just ended hears it all the same: no press goes unanswered.
+        if command == texts.LEAVE_QUEUE and conversation.mode != "human":
             self._to_bot(session, conversation, texts.LEFT_QUEUE, texts.AFTER_QUEUE_BUTTONS)
-        elif command == "!queue" and conversation.mode == "bot":
-            conversation.mode, conversation.queued_at = "queued", now()
-            conversation.queue_reason = "engine_down"
-            self._append(session, conversation, "system", texts.QUEUED_NEXT, {"buttons": texts.QUEUE_BUTTONS})
+            await self._notify_waiting(session)
+        elif command == texts.QUEUE:
+            await self._enqueue(session, conversation, "engine_down")
+
+    def _warn(self, session: AsyncSession, conversation: Conversation, words: str) -> None:
+        """Name the emergency numbers at once while nobody has taken the conversation yet."""
+        emergency = detect_emergency(words)
+        if emergency is not None:
+            numbers = "、".join(emergency.numbers)
+            warning = texts.EMERGENCY_WHILE_WAITING.format(numbers=numbers)
+            self._append(session, conversation, "system", warning, {"buttons": texts.QUEUE_BUTTONS})
 
     def _to_bot(
         self, session: AsyncSession, conversation: Conversation, words: str, buttons: list[dict[str, Any]]
@@ -379,3 +406,8 @@ class Conversations:
             Conversation.mode == "queued", Conversation.queued_at <= conversation.queued_at
         )
         return int(await session.scalar(before) or 1)
+
+
+def _bare(words: str) -> str:
+    """Words without what stands around them."""
+    return words.strip(" 。.!！，,~～")

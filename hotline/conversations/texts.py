@@ -52,7 +52,28 @@ MENU: list[dict[str, Any]] = [
     {"title": "转人工", "hint": "请坐席和您说", "icon": "agent", "payload": "/human_agent"},
 ]
 
+QUEUE = "!queue"
 LEAVE_QUEUE = "!leave_queue"
+#: Typed while waiting, these leave the queue.
+LEAVE_QUEUE_WORDS = frozenset(
+    {
+        "不等了",
+        "不想等了",
+        "算了不等了",
+        "不排了",
+        "不排队了",
+        "取消排队",
+        "退出排队",
+        "不用人工了",
+        "不转人工了",
+        "取消人工",
+        "取消转人工",
+        "转机器人",
+        "回机器人",
+        "回到机器人",
+        "找机器人",
+    }
+)
 QUEUED = "已经帮您转人工，前面还有 {ahead} 位。坐席接入后会在这里和您说话，您可以先把情况写下来。"
 QUEUED_NEXT = "已经帮您转人工，您排在第一位。坐席接入后会在这里和您说话，您可以先把情况写下来。"
 QUEUED_CLOSED = "已经帮您登记。现在不是人工服务时间（{hours}），上班后坐席会按顺序联系您；也可以先留下工单。"
@@ -67,6 +88,9 @@ AFTER_QUEUE_BUTTONS = [
     {"title": "留下工单", "payload": "/complaint", "style": "primary"},
     {"title": "再次转人工", "payload": "/human_agent", "style": "default"},
 ]
+EMERGENCY_WHILE_WAITING = (
+    "如果有人受伤或有危险，请马上拨打 {numbers}。先保护好自己；您还在排队，坐席接入后会看到您说的话。"
+)
 CLAIMED = "坐席 {agent} 为您服务。"
 HANDED_BACK = "坐席已结束服务，接下来由智能助手继续为您服务。"
 NOT_WAITING = "这个会话不在排队，可能已经被别的坐席领取。"
@@ -77,4 +101,4 @@ ENGINE_DOWN_NOTHING = (
     "智能对话暂时连不上，您的话我们已经记下来了。您可以转人工，或者稍后再发一次；急事请拨打 12345。"
 )
 ENGINE_DOWN_EMERGENCY = "如果有人受伤或有危险，请马上拨打 {numbers}。先保护好自己，再说别的。"
-ENGINE_DOWN_BUTTONS = [{"title": "转人工", "payload": "!queue", "style": "primary"}]
+ENGINE_DOWN_BUTTONS = [{"title": "转人工", "payload": QUEUE, "style": "primary"}]

@@ -92,12 +92,15 @@ def read_matter(path: Path) -> tuple[Matter | None, list[Problem]]:
 
 def _problem(path: Path, root: yaml.Node | None, item: Any) -> Problem:
     location = list(item["loc"])
+    return Problem(path, _line_of(root, location), ".".join(map(str, location)), describe(item))
+
+
+def describe(item: Any) -> str:
+    """One of pydantic's errors in Chinese."""
     template = _MESSAGES.get(item["type"])
     if template is None:
-        message = str(item["msg"]).removeprefix("Value error, ")
-    else:
-        message = template.format(**item.get("ctx", {}))
-    return Problem(path, _line_of(root, location), ".".join(map(str, location)), message)
+        return str(item["msg"]).removeprefix("Value error, ")
+    return template.format(**item.get("ctx", {}))
 
 
 def read_folder(folder: Path) -> tuple[list[Matter], list[Problem]]:

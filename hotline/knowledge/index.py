@@ -33,9 +33,10 @@ FEATURES = (
 
 #: From this many texts on, only the most likely matters are compared text by text.
 _SHORTLIST_ABOVE = 20_000
-_SHORTLIST = 200
+_SHORTLIST = 60
 _NEAR = 3
 _SHORT_PART = 4
+_SHORTEST_NAME = 2
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,34 @@ class Query:
     vector: Scores
 
 
+@dataclass(frozen=True)
+class _Looked:
+    """The matters that are looked at, and where their passages lie in an array of only theirs."""
+
+    numbers: NDArray[np.intp]
+    rows: NDArray[np.intp] | slice
+    starts: NDArray[np.intp]
+    owner: NDArray[np.intp]
+
+    def best(self, scores: Scores) -> Scores:
+        """The best score of each matter."""
+        return np.asarray(np.maximum.reduceat(scores, self.starts), dtype=np.float32)
+
+    def near(self, scores: Scores) -> Scores:
+        """The mean of the best three scores of each matter."""
+        rest = scores.copy()
+        total = np.zeros(len(self.numbers), dtype=np.float32)
+        for turn in range(_NEAR):
+            best = self.best(rest)
+            total += np.maximum(best, 0.0)
+            if turn + 1 < _NEAR:
+                # Take one passage out of each matter: the first that holds the best score.
+                hits = np.flatnonzero(rest == best[self.owner])
+                _, first = np.unique(self.owner[hits], return_index=True)
+                rest[hits[first]] = -1.0
+        return np.asarray(total / _NEAR, dtype=np.float32)
+
+
 class Index:
     """All matters of the knowledge base, ready to be searched. Never changed: a new base is a new index."""
 
@@ -117,7 +146,7 @@ class Index:
             passage for number, matter in enumerate(self.matters) for passage in passages_of(number, matter)
         ]
         texts = [normalise(passage.text) for passage in self.passages]
-        self._owner = np.asarray([passage.matter for passage in self.passages], dtype=np.int32)
+        self._owner = np.asarray([passage.matter for passage in self.passages], dtype=np.intp)
         self._starts = np.searchsorted(self._owner, np.arange(len(self.matters) + 1))
         self.vectors: Scores = encode(texts)
         self._centres = self._centre()
@@ -128,6 +157,7 @@ class Index:
             [normalise(content_of(matter)) for matter in self.matters], words, saturating=True
         )
         self._names = self._collect_names()
+        self._name_sizes = sorted({len(name) for name in self._names})
         details = list(dict.fromkeys(text for matter in self.matters for text in details_of(matter)))
         self._details = dict(zip(details, encode(details), strict=True))
         outsiders = [normalise(text) for text in outside]
@@ -141,13 +171,12 @@ class Index:
         norms = np.linalg.norm(sums, axis=1, keepdims=True)
         return np.asarray(sums / np.maximum(norms, 1e-9), dtype=np.float32)
 
-    def _collect_names(self) -> list[tuple[str, int]]:
-        names = []
+    def _collect_names(self) -> dict[str, set[int]]:
+        names: dict[str, set[int]] = {}
         for passage in self.passages:
-            if passage.kind in ("title", "alias"):
-                name = normalise(passage.text).removesuffix("一件事")
-                if len(name) >= 2:
-                    names.append((name, passage.matter))
+            name = normalise(passage.text).removesuffix("一件事")
+            if passage.kind in ("title", "alias") and len(name) >= _SHORTEST_NAME:
+                names.setdefault(name, set()).add(passage.matter)
         return names
 
     def query(self, text: str) -> Query:
@@ -167,62 +196,54 @@ class Index:
         by_words = self._words.scores_of(cut)
         content = self._content.scores_of(cut)
         by_sounds = self._sounds.scores(query.text)
-        by_meaning = self._meaning(query.vector, by_characters, content)
+        looked = self._look_at(query.vector, by_characters, content)
+        by_meaning = np.asarray(self.vectors[looked.rows] @ query.vector, dtype=np.float32)
+        if self.encoder.size == 0:
+            by_meaning = np.zeros(len(looked.owner), dtype=np.float32)
         if hidden:
-            rows = list(hidden)
+            rows = list(hidden)  # bases with hidden passages are small: every row is looked at
             for scores in (by_characters, by_words, by_sounds, by_meaning):
                 scores[rows] = 0.0
-        return np.stack(
+        by_characters, by_words, by_sounds = (
+            scores[looked.rows] for scores in (by_characters, by_words, by_sounds)
+        )
+        result = np.zeros((len(self.matters), len(FEATURES)), dtype=np.float32)
+        result[looked.numbers] = np.stack(
             [
-                self._best(by_meaning),
-                self._near(by_meaning),
-                self._best(by_characters),
-                self._near(by_characters),
-                self._best(by_words),
-                content,
-                self._best(by_sounds),
-                self._named(query.text, hidden),
+                looked.best(by_meaning),
+                looked.near(by_meaning),
+                looked.best(by_characters),
+                looked.near(by_characters),
+                looked.best(by_words),
+                content[looked.numbers],
+                looked.best(by_sounds),
+                self._named(query.text)[looked.numbers],
             ],
             axis=1,
         )
-
-    def _meaning(self, vector: Scores, by_characters: Scores, content: Scores) -> Scores:
-        if self.encoder.size == 0:
-            return np.zeros(len(self.passages), dtype=np.float32)
-        if len(self.passages) <= _SHORTLIST_ABOVE:
-            return np.asarray(self.vectors @ vector, dtype=np.float32)
-        rough = self._centres @ vector + self._best(by_characters) + content
-        chosen = np.argpartition(rough, -_SHORTLIST)[-_SHORTLIST:]
-        result = np.zeros(len(self.passages), dtype=np.float32)
-        for number in chosen:
-            rows = slice(self._starts[number], self._starts[number + 1])
-            result[rows] = self.vectors[rows] @ vector
         return result
 
-    def _best(self, scores: Scores) -> Scores:
-        return np.asarray(np.maximum.reduceat(scores, self._starts[:-1]), dtype=np.float32)
+    def _look_at(self, vector: Scores, by_characters: Scores, content: Scores) -> _Looked:
+        """Which matters are compared text by text: all, or in a large base the most likely."""
+        if len(self.passages) <= _SHORTLIST_ABOVE:
+            numbers = np.arange(len(self.matters))
+            return _Looked(numbers, slice(None), self._starts[:-1], self._owner)
+        rough = np.maximum.reduceat(by_characters, self._starts[:-1]) + content
+        if self.encoder.size:
+            rough += self._centres @ vector
+        numbers = np.sort(np.argpartition(rough, -_SHORTLIST)[-_SHORTLIST:])
+        ranges = [np.arange(self._starts[number], self._starts[number + 1]) for number in numbers]
+        counts = np.asarray([len(part) for part in ranges])
+        starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
+        return _Looked(numbers, np.concatenate(ranges), starts, np.repeat(np.arange(len(numbers)), counts))
 
-    def _near(self, scores: Scores) -> Scores:
-        """The mean of the best three of each matter."""
-        rest = scores.copy()
-        total = np.zeros(len(self.matters), dtype=np.float32)
-        for turn in range(_NEAR):
-            best = self._best(rest)
-            total += np.maximum(best, 0.0)
-            if turn + 1 < _NEAR:
-                # Take one passage out of each matter: the first that holds the best score.
-                hits = np.flatnonzero(rest == best[self._owner])
-                owners, first = np.unique(self._owner[hits], return_index=True)
-                del owners
-                rest[hits[first]] = -1.0
-        return np.asarray(total / _NEAR, dtype=np.float32)
-
-    def _named(self, text: str, hidden: frozenset[int]) -> Scores:
-        del hidden  # names are never sample questions
+    def _named(self, text: str) -> Scores:
+        """For each matter, the longest of its names that the text has, as share of the text."""
         result = np.zeros(len(self.matters), dtype=np.float32)
-        for name, number in self._names:
-            if name in text:
-                result[number] = max(result[number], min(1.0, len(name) / max(len(text), 1) * 2))
+        for start in range(len(text)):
+            for size in self._name_sizes:
+                for number in self._names.get(text[start : start + size], ()):
+                    result[number] = max(result[number], min(1.0, size / len(text) * 2))
         return result
 
     def outside(self, query: Query, *, hidden: int | None = None) -> tuple[float, float]:
@@ -235,7 +256,7 @@ class Index:
 
     def is_named(self, query: Query, number: int) -> bool:
         """Whether the question has a title or an alias of the matter, word for word."""
-        return any(owner == number and name in query.text for name, owner in self._names)
+        return any(number in owners and name in query.text for name, owners in self._names.items())
 
     def nearness(self, query: Query, text: str) -> float:
         """How near a detail of a matter is to the question: by meaning, and by the character pairs they share."""

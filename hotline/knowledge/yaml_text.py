@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 import yaml
@@ -35,11 +36,11 @@ def _plain(matter: Matter) -> dict[str, Any]:
 
 def write_matter(matter: Matter) -> str:
     """The text of the matter's file."""
-    dumper = _Dumper("", width=_WIDTH)
+    dumper = _Dumper(io.StringIO(), sort_keys=False)
     pairs = []
     for name, value in _plain(matter).items():
         node = dumper.represent_data(value)
-        if name in _FLOW or isinstance(node, yaml.MappingNode):
+        if isinstance(node, yaml.CollectionNode) and (name in _FLOW or isinstance(node, yaml.MappingNode)):
             node.flow_style = True
         elif isinstance(node, yaml.SequenceNode):
             node.flow_style = False

@@ -141,15 +141,15 @@ class WorkOrders:
                 raise _not_found()
             if conversation_id is not None and order.conversation_id == conversation_id:
                 return order
+            if query_code is None:  # that is no guess
+                raise _not_found()
             if order.wrong_code_at and now() - order.wrong_code_at > WRONG_CODE_PAUSE:
                 order.wrong_codes = 0
             if order.wrong_codes >= WRONG_CODES:
                 raise WorkOrderError(
                     "too_many_codes", "查询码错了好几次，为了您的信息安全，请一小时后再查，或转人工核实。"
                 )
-            right = query_code is not None and secrets.compare_digest(
-                order.query_code.encode(), query_code.encode()
-            )
+            right = secrets.compare_digest(order.query_code.encode(), query_code.encode())
             order.wrong_codes = 0 if right else order.wrong_codes + 1
             order.wrong_code_at = None if right else now()
         if not right:

@@ -28,6 +28,7 @@ def say(page: Page, words: str) -> None:
 def press(page: Page, title: str) -> None:
     """Press an offered button, and wait for the bot's answer."""
     before = page.locator("[data-testid=message][data-author=bot]").count()
+    page.wait_for_timeout(850)  # the page takes two presses within 0.8 s for one: old hands tremble
     page.get_by_test_id("quick-reply").get_by_text(title, exact=True).last.click()
     expect(page.locator("[data-testid=message][data-author=bot]")).not_to_have_count(before, timeout=20_000)
     expect(page.get_by_test_id("typing")).to_have_count(0, timeout=20_000)

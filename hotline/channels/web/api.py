@@ -6,9 +6,9 @@ import asyncio
 import contextlib
 import uuid
 from datetime import UTC
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Header, Query, Request, WebSocket, WebSocketDisconnect
+from fastapi import APIRouter, Depends, Header, Path, Query, Request, WebSocket, WebSocketDisconnect
 from itsdangerous import BadSignature, URLSafeSerializer
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -24,6 +24,8 @@ router = APIRouter(prefix="/api", tags=["web channel"])
 
 _HELLO_SECONDS = 5
 _TOKEN_INVALID_CLOSE = 4401
+#: What a message's number may be at most: the database's integer.
+_MAX_NUMBER = 2**31 - 1
 
 
 class Web:
@@ -71,7 +73,7 @@ Current = Annotated[uuid.UUID, Depends(_current)]
 class PressIn(BaseModel):
     """A pressed button."""
 
-    message: Annotated[int, Field(ge=1)]
+    message: Annotated[int, Field(ge=1, le=_MAX_NUMBER)]
     button: Annotated[int, Field(ge=0, le=50)]
 
 
@@ -83,6 +85,14 @@ class MessageIn(BaseModel):
     client_id: Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[\w-]+$")]
     text: str | None = None
     press: PressIn | None = None
+
+
+class Hello(BaseModel):
+    """The widget's first frame on the socket."""
+
+    type: Literal["hello"]
+    token: str
+    after: Annotated[int, Field(ge=0, le=_MAX_NUMBER)] = 0
 
 
 class Rating(BaseModel):
@@ -165,13 +175,14 @@ async def send(body: MessageIn, web: WebDep, current: Current, request: Request)
 async def messages(
     web: WebDep,
     current: Current,
-    after: Annotated[int, Query(ge=0)] = 0,
+    after: Annotated[int, Query(ge=0, le=_MAX_NUMBER)] = 0,
     wait: Annotated[float, Query(ge=0, le=25)] = 0,
 ) -> dict[str, Any]:
     """What came after message ``after``; with ``wait``, as soon as there is something."""
     with web.hub.changes(current) as changed:
         found = await web.conversations.messages(current, after=after)
         if wait and not found:
+            await web.conversations.state(current)  # one that is gone is told at once
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(changed.wait(), wait)
             found = await web.conversations.messages(current, after=after)
@@ -184,7 +195,9 @@ async def messages(
 
 
 @router.post("/conversations/current/messages/{seq}/feedback", status_code=204)
-async def rate(seq: int, body: Rating, web: WebDep, current: Current) -> None:
+async def rate(
+    seq: Annotated[int, Path(ge=1, le=_MAX_NUMBER)], body: Rating, web: WebDep, current: Current
+) -> None:
     """Keep whether an answer was useful."""
     await web.conversations.do_rate(current, seq, body.useful)
 
@@ -195,19 +208,19 @@ async def socket(websocket: WebSocket) -> None:
     web: Web = websocket.app.state.web
     await websocket.accept()
     try:
-        hello = await asyncio.wait_for(websocket.receive_json(), _HELLO_SECONDS)
-        current = web.conversation(str(hello["token"]))
-        after = int(hello.get("after") or 0)
+        frame = await asyncio.wait_for(websocket.receive_text(), _HELLO_SECONDS)
+        hello = Hello.model_validate_json(frame)
+        current = web.conversation(hello.token)
         await web.conversations.state(current)
     except ConversationError:
         await websocket.close(_TOKEN_INVALID_CLOSE)
         return
-    except (TimeoutError, WebSocketDisconnect, ValueError, KeyError, TypeError, AttributeError):
+    except (TimeoutError, WebSocketDisconnect, ValueError, KeyError):  # KeyError: a binary frame
         with contextlib.suppress(RuntimeError):
             await websocket.close(1008)
         return
     reader = asyncio.create_task(_answer_pings(websocket))
-    writer = asyncio.create_task(_push(websocket, web, current, after))
+    writer = asyncio.create_task(_push(websocket, web, current, hello.after))
     try:
         await asyncio.wait({reader, writer}, return_when=asyncio.FIRST_COMPLETED)
     finally:
