@@ -46,7 +46,7 @@ SUBMIT_FAILED_BUTTONS = [
 # Following an order
 NO_ORDERS = "这个对话里还没有提交过工单。"
 WHICH_ORDER = "您提交过 {count} 件工单，要看哪一件？"
-FOUND = "工单 {number}（{nature}）：{status}。承诺 {date} 前答复。"
+FOUND = "工单 {number}（{nature}）：{status}。承诺 {date}前答复。"
 URGED = "已经帮您催办工单 {number}，记在工单里了，承办的人能看到。承诺答复的日子是 {date}。"
 WITHDRAW_SURE = "确定撤回工单 {number} 吗？撤回后就不再办理了。"
 WITHDRAWN = "工单 {number} 已经撤回，不再办理。以后还想反映，随时再提交。"

@@ -329,15 +329,13 @@ class Conversations:
 
     async def _pressed(
         self, session: AsyncSession, conversation: Conversation, press: Press
-    ) -> tuple[str, str | None]:
+    ) -> tuple[str, str]:
         offering = await session.get(Message, (conversation.id, press.message))
         buttons = offering.content.get("buttons", []) if offering else []
         if not 0 <= press.button < len(buttons):
             raise ConversationError("no_such_button", texts.NO_SUCH_BUTTON)
         button = buttons[press.button]
-        payload = str(button["payload"])
-        is_command = payload.startswith(("/", "!"))
-        return (str(button["title"]), payload) if is_command else (payload, None)
+        return str(button["title"]), str(button["payload"])
 
     async def _button_in_words(
         self, session: AsyncSession, conversation: Conversation, words: str

@@ -12,6 +12,7 @@ import tempfile
 import time
 import xmlrpc.client
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,8 @@ from hotline.run.progress import StepFailed, tail
 _START_SECONDS = 20
 #: Longer than the slowest program is given, see ``Program.stop_seconds``.
 _STOP_SECONDS = 75
+#: An orphan has lost its log, and some hang when they cannot write to it.
+_ORPHAN_SECONDS = 8
 _SET_DEATH_SIGNAL = 1
 
 
@@ -110,9 +113,8 @@ class Supervisor:
     def sweep(self) -> None:
         """End what is left of a supervisord that was killed: itself first, then its orphans."""
         leftovers = [process for process in psutil.process_iter() if self._is_ours(process)]
-        leftovers.sort(key=lambda process: not _is_supervisord(process))
-        for process in leftovers:
-            _end(process)
+        _end([process for process in leftovers if _is_supervisord(process)], _STOP_SECONDS)
+        _end([process for process in leftovers if not _is_supervisord(process)], _ORPHAN_SECONDS)
         self.socket.unlink(missing_ok=True)
 
     def _is_ours(self, process: psutil.Process) -> bool:
@@ -121,7 +123,9 @@ class Supervisor:
         try:
             if str(self._place.configuration) in process.cmdline():
                 return _is_supervisord(process)
-            return bool(process.environ().get("SUPERVISOR_SERVER_URL") == self._url)
+            # The database is ended by its keeper, or found again by the next one.
+            of_ours = process.environ().get("SUPERVISOR_SERVER_URL") == self._url
+            return of_ours and process.name() != "postgres"
         except (psutil.Error, OSError):
             return False
 
@@ -154,14 +158,15 @@ def _is_supervisord(process: psutil.Process) -> bool:
         return False
 
 
-def _end(process: psutil.Process) -> None:
-    try:
-        process.terminate()
-        process.wait(_STOP_SECONDS)
-    except psutil.TimeoutExpired:
-        process.kill()
-    except psutil.Error:
-        pass
+def _end(processes: list[psutil.Process], seconds: float) -> None:
+    for process in processes:
+        with suppress(psutil.Error):
+            process.terminate()
+    _, alive = psutil.wait_procs(processes, seconds)
+    for process in alive:
+        with suppress(psutil.Error):
+            process.kill()
+    psutil.wait_procs(alive, seconds)
 
 
 def _end_with_parent() -> None:

@@ -22,11 +22,11 @@ export function advanceCursor(cursor: number, read: readonly Message[]): number 
   return read.reduce((last, message) => Math.max(last, message.id), cursor);
 }
 
-/** Only the buttons of the newest bot message may be pressed (those of a menu always). */
+/** Only the buttons of the newest message of the bot or the service may be pressed (those of a menu always). */
 export function liveButtonsOwner(messages: readonly Message[]): number | null {
   for (let index = messages.length - 1; index >= 0; index -= 1) {
     const message = messages[index];
-    if (message?.author === 'bot') return message.id;
+    if (message?.author === 'bot' || message?.author === 'system') return message.id;
   }
   return null;
 }

@@ -36,7 +36,7 @@ export function sectionBody(
       return html`<dl class="facts">${section.items.map((item) => fact(item, actions))}</dl>`;
     case 'text':
       return section.items.length === 1
-        ? html`${section.items.map((item) => html`<p class="card-text">${itemText(item)}</p>`)}`
+        ? html`${section.items.map((item) => html`<div>${itemText(item)}</div>`)}`
         : html`<ul class="text-list">
             ${section.items.map((item) => html`<li>${itemText(item)}</li>`)}
           </ul>`;
@@ -44,8 +44,8 @@ export function sectionBody(
 }
 
 function itemText(item: CardItem): TemplateResult {
-  return html`
-    ${item.label === null ? nothing : html`<strong>${item.label}：</strong>`}${plainText(item.text)}
+  // The words keep their line breaks; the space between the tags of this template is not theirs.
+  return html`${item.label === null ? nothing : html`<strong>${item.label}：</strong>`}<span class="words">${plainText(item.text)}</span>
     ${item.note === null ? nothing : html`<span class="note">${plainText(item.note)}</span>`}
     ${item.phone === null ? nothing : html`<a class="text-link inline-action figures" href=${telephone(item.phone)}>${icon('phone')}${item.phone}</a>`}
     ${item.link === null ? nothing : linkView(item.link)}
