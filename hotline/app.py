@@ -18,7 +18,7 @@ import hotline.channels.web.api as web_api
 import hotline.internal as internal
 import hotline.knowledge.api as knowledge_api
 import hotline.work_orders.api as work_orders_api
-from hotline import errors
+from hotline import errors, logs
 from hotline.channels.web.limits import BodyLimit
 from hotline.city import City
 from hotline.conversations.engine import Engine, RasaEngine
@@ -51,6 +51,7 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
         engine: another dialogue engine than the Rasa that ``settings`` names.
     """
     settings = settings or get_settings()
+    logs.configure()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

@@ -23,6 +23,8 @@ _TOPICS = {
     "ask": "hotline.commands.trial:ask",
     "chat": "hotline.commands.trial:chat",
     "desk": "hotline.commands.desk:app",
+    "backup": "hotline.commands.backup:backup",
+    "restore": "hotline.commands.backup:restore",
 }
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import psycopg
@@ -28,6 +29,9 @@ def postgres_server() -> Iterator[str]:
         yield given
         return
     server = postgres.start(ROOT / "var" / "test-postgres")
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        connection.execute("ALTER SYSTEM SET fsync = off")  # what these hold need not outlive a power cut
+        connection.execute("SELECT pg_reload_conf()")
     yield server.get_uri()
     server.cleanup()
 
@@ -48,14 +52,29 @@ def template(postgres_server: str) -> Iterator[str]:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
+FreshDatabase = Callable[[], AbstractContextManager[str]]
+
+
+@pytest.fixture(scope="session")
+def fresh_database(postgres_server: str, template: str) -> FreshDatabase:
+    """Makes fresh databases with the whole schema; each gives its address, and is dropped in the end."""
+
+    @contextmanager
+    def fresh() -> Iterator[str]:
+        name = f"test_{secrets.token_hex(6)}"
+        with psycopg.connect(postgres_server, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+            yield _database_address(postgres_server, name)
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    return fresh
+
+
 @pytest.fixture
-def database_url(postgres_server: str, template: str) -> Iterator[str]:
+def database_url(fresh_database: FreshDatabase) -> Iterator[str]:
     """The address of a fresh database with the whole schema."""
-    name = f"test_{secrets.token_hex(6)}"
-    with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-        yield _database_address(postgres_server, name)
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with fresh_database() as url:
+        yield url
 
 
 @pytest.fixture

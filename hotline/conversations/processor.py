@@ -16,6 +16,7 @@ from typing import Any
 
 import structlog
 from sqlalchemy import func, select, text
+from sqlalchemy.exc import OperationalError
 
 from hotline.conversations import texts
 from hotline.conversations.engine import Engine, EngineAnswer, EngineUnavailable, Turn
@@ -182,6 +183,8 @@ class Processor:
                 # Nobody may have written since an outage: its end must not count against the next one's patience.
                 if self._down_since is not None and not self._running and await self._engine.ready():
                     self._down_since = None
+            except OperationalError as error:
+                logger.warning("the sweep waits for the database", error=str(error.orig).strip())
             except Exception:
                 logger.exception("the sweep failed; it goes on")
             await asyncio.sleep(_SWEEP_PAUSE)

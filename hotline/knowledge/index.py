@@ -146,6 +146,7 @@ class Index:
             passage for number, matter in enumerate(self.matters) for passage in passages_of(number, matter)
         ]
         texts = [normalise(passage.text) for passage in self.passages]
+        self._texts = frozenset(texts)
         self._owner = np.asarray([passage.matter for passage in self.passages], dtype=np.intp)
         self._starts = np.searchsorted(self._owner, np.arange(len(self.matters) + 1))
         self.vectors: Scores = encode(texts)
@@ -257,6 +258,10 @@ class Index:
     def is_named(self, query: Query, number: int) -> bool:
         """Whether the question has a title or an alias of the matter, word for word."""
         return any(number in owners and name in query.text for name, owners in self._names.items())
+
+    def is_sample(self, query: Query) -> bool:
+        """Whether the question is one of the matters' own texts, word for word."""
+        return query.text in self._texts
 
     def nearness(self, query: Query, text: str) -> float:
         """How near a detail of a matter is to the question: by meaning, and by the character pairs they share."""

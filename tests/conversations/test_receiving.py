@@ -159,7 +159,9 @@ async def test_an_unknown_conversation_is_refused(conversations: Conversations) 
     await refused("token_invalid", conversations.state(nowhere))
 
 
-@pytest.mark.parametrize("words", ["/restart", "/human_agent", '/complaint{"nature":"投诉"}', "!queue", "!leave_queue"])
+@pytest.mark.parametrize(
+    "words", ["/restart", "/human_agent", '/complaint{"nature":"投诉"}', "!queue", "!leave_queue"]
+)
 async def test_what_looks_like_a_command_is_never_one_when_typed(
     conversations: Conversations, words: str
 ) -> None:

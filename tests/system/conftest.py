@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -80,7 +82,9 @@ def _orphans(var: Path) -> list[psutil.Process]:
 @pytest.fixture(scope="session")
 def hotline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """A hotline on ports and a database of its own."""
-    var = tmp_path_factory.mktemp("hotline") / "var"
+    # Not pytest's folder: that is closed to the user as whom the embedded server runs when tests run as root.
+    folder = Path(tempfile.mkdtemp(prefix="hotline-"))
+    var = folder / "var"
     port = _free_port()
     environment = os.environ | {
         "HOTLINE_VAR_DIR": str(var),
@@ -110,3 +114,4 @@ def hotline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
                 supervisor.wait(60)
             except subprocess.TimeoutExpired:
                 supervisor.kill()
+            shutil.rmtree(folder, ignore_errors=True)
