@@ -59,7 +59,7 @@ def evidence_of(message: dict[str, Any] | None, replies: list[Answer]) -> Answer
     name = intent.get("name")
     ranking = [item for item in data.get("intent_ranking") or [] if item.get("name") != "nlu_fallback"]
     best = ranking[0] if name == "nlu_fallback" and ranking else intent
-    understood = next((r["evidence"] for r in replies if r.get("evidence")), {})
+    understood: dict[str, Any] = next((r["evidence"] for r in replies if r.get("evidence")), {})
     return {
         "intent": best.get("name"),
         "confidence": round(float(best.get("confidence") or 0.0), 4),
@@ -86,6 +86,7 @@ class HubInput(InputChannel):
 
     def __init__(self, token: str) -> None:
         self._token = token
+        self._warm = False
         self._under_way: dict[str, asyncio.Task[Answer]] = {}
         self._answers: OrderedDict[str, Answer] = OrderedDict()
         #: Senders whose every message since this process began went through it.
@@ -111,6 +112,10 @@ class HubInput(InputChannel):
                 return response.json({"error": "unauthorized"}, status=401)
             agent = request.app.ctx.agent
             loaded = agent is not None and agent.is_ready()
+            if loaded and not self._warm:
+                # Dictionaries and encoder load at the first message; no citizen should wait for them.
+                self._warm = True
+                await agent.parse_message("您好")
             return response.json({"ready": loaded}, status=200 if loaded else 503)
 
         @hub.post("/messages")

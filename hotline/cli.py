@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from hotline.run.progress import StepFailed, say
+from hotline.run.progress import StepFailed, say, speak_any_locale
 from hotline.settings import get_settings
 
 #: Commands whose modules are loaded when they are called, or when the help lists them: ``module:attribute``, where
@@ -54,6 +54,7 @@ def _exists(name: str) -> bool:
 
 # The embedded PostgreSQL's wheel looks for a folder that many servers do not have.
 warnings.filterwarnings("ignore", "XDG_RUNTIME_DIR")
+speak_any_locale()
 
 app = typer.Typer(
     cls=_Topics, help="12345 政务服务便民热线智能助手", no_args_is_help=True, add_completion=False

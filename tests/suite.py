@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from deploy.setup.browser import chromium
-from hotline.run.progress import pad, say
+from hotline.run.progress import pad, say, speak_any_locale
 from hotline.run.training import fingerprint, rasa_environment
 from hotline.settings import Settings
 
@@ -265,6 +265,7 @@ def show_table(results: Sequence[Result], seconds: float) -> bool:
 
 def main(arguments: list[str]) -> int:
     """Run everything, or only the checks (``check``)."""
+    speak_any_locale()
     OUT.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
     steps = checks() if arguments == ["check"] else [*checks(), *tests()]

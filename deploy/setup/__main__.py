@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 
 from deploy.setup import browser, environments, locking, web
-from hotline.run.progress import StepFailed, say
+from hotline.run.progress import StepFailed, say, speak_any_locale
 
 PARTS: dict[str, Callable[[], object]] = {
     "service": environments.service,
@@ -19,6 +19,7 @@ PARTS: dict[str, Callable[[], object]] = {
 
 def main(arguments: list[str]) -> int:
     """Build the named parts in their order; ``npm …``, ``chromium`` and ``lock …`` stand alone."""
+    speak_any_locale()
     try:
         match arguments:
             case ["npm", *rest]:

@@ -98,13 +98,14 @@ def widget() -> None:
     """Build ``web/widget/dist``."""
     sources = _sources()
     stamp = Stamp("widget", [*sources, *(str(path.relative_to(WIDGET)) for path in sources)])
-    if stamp.fresh and (WIDGET / "dist" / "index.html").exists():
-        return
-    environment = packages()
-    with one_at_a_time("widget"), step("生成网页"):
-        command = ["npm", "run", "build"]
-        run_logged(command, LOGS / "setup-widget.log", cwd=WIDGET, environment=environment)
-    stamp.set()
+    with one_at_a_time("widget"):
+        if stamp.fresh and (WIDGET / "dist" / "index.html").exists():
+            return
+        environment = packages()
+        with step("生成网页"):
+            command = ["npm", "run", "build"]
+            run_logged(command, LOGS / "setup-widget.log", cwd=WIDGET, environment=environment)
+        stamp.set()
 
 
 def npm(arguments: list[str]) -> int:

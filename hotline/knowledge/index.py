@@ -37,6 +37,7 @@ _SHORTLIST = 60
 _NEAR = 3
 _SHORT_PART = 4
 _SHORTEST_NAME = 2
+_BRIEF = 10
 
 
 @dataclass(frozen=True)
@@ -256,8 +257,12 @@ class Index:
         return float(by_meaning.max(initial=0.0)), float(by_characters.max(initial=0.0))
 
     def is_named(self, query: Query, number: int) -> bool:
-        """Whether the question has a title or an alias of the matter, word for word."""
-        return any(number in owners and name in query.text for name, owners in self._names.items())
+        """Whether the question has a name of the matter: word for word, or in a short one all its characters."""
+        text = query.text
+        return any(
+            number in owners and (name in text or (len(text) <= _BRIEF and set(name) <= set(text)))
+            for name, owners in self._names.items()
+        )
 
     def is_sample(self, query: Query) -> bool:
         """Whether the question is one of the matters' own texts, word for word."""

@@ -137,7 +137,7 @@ def _searched(
             return follow_up
     best = verdict.candidates[0] if verdict.candidates else None
     if verdict.outcome is Outcome.ANSWER and best is not None:
-        brief = len("".join(own)) <= _AMBIGUOUS
+        brief = len("".join(own)) <= _AMBIGUOUS and best.number != number
         if brief and not index.is_named(query, best.number) and not index.is_sample(query):
             return _choose(base, question, [best], candidates, aspects)
         answer = _answer(base, question, best.number, best.confidence, aspects, query)

@@ -143,7 +143,7 @@ async def record_unanswered(
     statement = insert(UnansweredQuestion).values(
         message_id=message_id,
         conversation_id=conversation_id,
-        text=mask(text),
+        text=mask(text).replace("\0", ""),  # PostgreSQL takes no NUL
         candidates=[
             {"code": item.code, "title": item.title, "confidence": item.confidence} for item in candidates
         ],

@@ -1,7 +1,8 @@
 """The fitted constants of the search. ``rank`` and ``covered`` are printed by ``python bench/ranking.py --fit``.
 
-Measured on tests/evaluation/matters.jsonl (275 questions, 56 of them outside the base) with 64 matters: see
-the figures beside each set; ``python bench/ranking.py`` measures them again.
+Measured on tests/evaluation/matters.jsonl (275 questions, 56 of them outside the base) with 64 matters by
+``python bench/ranking.py``: with the encoder top-1 .927, top-3 .991, 2.7 % of the sure answers wrong; by words
+alone (``--encoder none``) top-1 .904, top-3 .982, 1.4 % wrong at the higher threshold, but a fifth fewer answers.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ class Weights:
 
     #: From this probability on a matter is taken as meant.
     sure: float
-
     rank: tuple[float, ...]
     covered: tuple[float, ...]
 

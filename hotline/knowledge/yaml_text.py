@@ -17,7 +17,10 @@ _BLOCK_ITEMS = frozenset({"source"})
 
 
 class _Dumper(yaml.SafeDumper):
-    """Indents lists below their field."""
+    """Indents lists below their field, and writes a date that comes twice twice."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
         super().increase_indent(flow, False)

@@ -5,6 +5,7 @@ Standard library only: the set-up, which runs before anything is installed, uses
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
@@ -35,6 +36,13 @@ def pad(text: str, width: int) -> str:
 def say(text: str, out: TextIO | None = None) -> None:
     """Print a line at once, also into a pipe."""
     print(text, file=out or sys.stdout, flush=True)
+
+
+def speak_any_locale() -> None:
+    """Print Chinese where the locale can, and question marks where it cannot, instead of failing."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 @contextmanager

@@ -33,6 +33,7 @@ class Running:
 
     url: str
     var: Path
+    environment: dict[str, str]
     supervisor: subprocess.Popen[bytes]
 
     def kill(self, name: str) -> None:
@@ -104,7 +105,7 @@ def hotline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         supervisor = subprocess.Popen(
             command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT
         )
-        running = Running(f"http://127.0.0.1:{port}", var, supervisor)
+        running = Running(f"http://127.0.0.1:{port}", var, environment, supervisor)
         try:
             running.wait_ready(180)
             yield running
