@@ -37,7 +37,17 @@ class HotlineClient:
         self._session.headers["Authorization"] = f"Bearer {token}"
         self._session.trust_env = False
         # Every call is safe to repeat. The pauses add up to some 18 s: a killed service is back by then.
-        retry = Retry(total=6, connect=6, read=6, status=0, allowed_methods=None, backoff_factor=0.3)
+        retry = Retry(
+            total=8,
+            connect=6,
+            read=6,
+            status=6,
+            status_forcelist=[503],
+            respect_retry_after_header=False,
+            raise_on_status=False,
+            allowed_methods=None,
+            backoff_factor=0.3,
+        )
         self._session.mount("http://", HTTPAdapter(max_retries=retry, pool_maxsize=32))
 
     def _call(self, method: str, path: str, **options: Any) -> Any:

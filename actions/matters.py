@@ -13,11 +13,23 @@ from actions.base import HotlineAction, confidence_of, entity, intent_of, is_com
 from actions.client import client
 
 
-def ask(tracker: Tracker, *, words: str | None = None) -> dict[str, Any]:
+#: The matter that the button 都不是 names.
+_NONE = "none"
+
+
+def _asked_before(tracker: Tracker) -> str:
+    """The citizen's last typed words before the newest message."""
+    typed = (str(event.get("text") or "") for event in reversed(tracker.events) if event["event"] == "user")
+    return next((words for words in typed if words and not words.startswith("/")), "")
+
+
+def ask(tracker: Tracker) -> dict[str, Any]:
     """Ask the knowledge base what the citizen's newest message asks, in the context of the dialogue."""
     pressed = is_command(tracker)
+    none_of_them = pressed and entity(tracker, "matter") == _NONE
     question = {
-        "text": text_of(tracker) if words is None else words,
+        # "None of these" is recorded for the editors as the question that it answers.
+        "text": _asked_before(tracker) if none_of_them else text_of(tracker),
         "matter": tracker.get_slot("matter"),
         "aspect": tracker.get_slot("aspect"),
         "area": entity(tracker, "area") if pressed else None,

@@ -27,7 +27,7 @@ from hotline.conversations.hub import Hub
 from hotline.conversations.processor import Processor
 from hotline.conversations.service import Conversations
 from hotline.database import Database
-from hotline.knowledge.service import Knowledge, load_folder
+from hotline.knowledge.service import Knowledge, KnowledgeError, load_folder
 from hotline.settings import Settings, get_settings
 from hotline.work_orders.service import WorkOrders
 
@@ -58,7 +58,11 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
         database = Database(settings.database_url, pool_size=settings.database_pool)
         city = City.load(settings.city_dir)
         knowledge = Knowledge(database, encoder=settings.encoder)
-        await load_folder(database, settings.data_dir / "knowledge")
+        try:
+            await load_folder(database, settings.data_dir / "knowledge")
+        except KnowledgeError as error:
+            # What was loaded before stays in force: better than no hotline.
+            logger.error("the knowledge files have mistakes; the old content stays", problems=str(error))
         await knowledge.refresh()
         conversations = Conversations(
             database, city, max_length=settings.max_message_length, rate=settings.conversation_rate

@@ -6,6 +6,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
@@ -73,6 +74,13 @@ def install(app: FastAPI) -> None:
         ours = not error.detail.isascii()
         words = error.detail if ours else _WORDS.get(error.status_code, "请求没有成功。")
         return error_response(error.status_code, "http_error", words, dict(error.headers or {}))
+
+    @app.exception_handler(DBAPIError)
+    async def _database(request: Request, error: DBAPIError) -> JSONResponse:
+        if not isinstance(error, OperationalError | InterfaceError) and not error.connection_invalidated:
+            raise error
+        logger.warning("the database does not answer", path=request.url.path, error=str(error.orig).strip())
+        return error_response(503, "restarting", _WORDS[503], {"Retry-After": "1"})
 
     @app.exception_handler(Exception)
     async def _unexpected(request: Request, error: Exception) -> JSONResponse:

@@ -68,7 +68,9 @@ def test_ask_answers_each_line_in_order_and_goes_on_after_a_bad_one(hotline: Run
 def test_chat_keeps_the_conversation_and_tells_mode_and_order(hotline: Running) -> None:
     turns = ["小区消防通道被车堵了没人管", "天元区泰山路街道", "今天", "匿名", "确认提交", "查进度", "转人工"]
     [talk] = run(
-        hotline, "chat", [json.dumps({"id": 1, "turns": [{"user": words} for words in turns]}, ensure_ascii=False)]
+        hotline,
+        "chat",
+        [json.dumps({"id": 1, "turns": [{"user": words} for words in turns]}, ensure_ascii=False)],
     )
     assert talk["id"] == 1
     assert [turn["user"] for turn in talk["turns"]] == turns

@@ -130,7 +130,7 @@ async def test_killing_each_process_loses_and_doubles_nothing(hotline: Running) 
         facts = {item["label"]: item["text"] for item in receipts[0]["card"]["sections"][0]["items"]}
         numbers.append(facts["工单号"])
         progress = [m for m in citizen.messages if (m["card"] or {}).get("kind") == "order"]
-        assert len(progress) == 1
+        assert len(progress) == 1, [m["text"] for m in citizen.messages]
         assert facts["工单号"] in progress[0]["text"]
         assert f"编号{number:04d}" in str(progress[0]["card"]), "the order is somebody else's"
     assert len(set(numbers)) == CONVERSATIONS // 2, "two citizens share an order, or one has two"
