@@ -12,7 +12,6 @@ from actions import texts
 from actions.base import HotlineAction, confidence_of, entity, intent_of, is_command, message_id, say, text_of
 from actions.client import client
 
-
 #: The matter that the button 都不是 names.
 _NONE = "none"
 
