@@ -71,16 +71,10 @@ def say_emergency(dispatcher: CollectingDispatcher, words: str, *, after: str) -
 
 
 def _lead(found: Emergency | None, numbers: list[str]) -> str:
-    joined = "、".join(numbers)
-    return {
-        "fire": f"请马上拨打 119，人先撤到安全的地方，别坐电梯，别回去拿东西。需要时再打 {joined}。",
-        "gas": f"请先关阀、开窗，不要开关电器、不要点火，人到屋外再打电话：{joined}。",
-        "medical": f"请马上拨打 120，说清地点和病人的样子，先别随便搬动病人。需要时再打 {joined}。",
-        "self_harm": f"您先别急，您的安全最要紧。请马上拨打 {joined}，或让身边的人陪着您；是别人有危险，请尽量稳住对方、不要离开。",
-        "drowning": f"请马上拨打 {joined}，大声呼救，递竹竿、绳子、救生圈，不会水千万别下水。",
-        "traffic": f"请打开双闪、人撤到护栏外，拨打 {joined}；有人受伤先打 120。",
-        "crime": f"请先躲到安全的地方，马上拨打 {joined}，说清地点；别和对方硬拼。",
-    }.get(found.kind if found else "", f"如果有人受伤或正有危险，请马上拨打：{joined}。先保护好自己。")
+    """What to do at once, and whom to call."""
+    return texts.EMERGENCY.get(found.kind if found else "", texts.EMERGENCY_ANY).format(
+        first=numbers[0], numbers="、".join(numbers)
+    )
 
 
 class EmergencyAction(HotlineAction):

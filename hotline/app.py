@@ -93,7 +93,7 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
             await rasa.close()
         await database.close()
 
-    app = FastAPI(title="12345 热线", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app = FastAPI(title="12345 热线", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     errors.install(app)
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
     app.middleware("http")(_add_headers)
@@ -152,4 +152,5 @@ def _add_widget(app: FastAPI, settings: Settings) -> None:
             return PlainTextResponse("网页还没有生成，请先运行 make run。", 503)
         return FileResponse(index, headers={"Cache-Control": "no-cache"})
 
-    app.mount("/widget", StaticFiles(directory=folder, check_dir=False), name="widget")
+    if folder.is_dir():
+        app.mount("/widget", StaticFiles(directory=folder), name="widget")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pydantic import BaseModel
 
 from hotline.knowledge import wording
-from hotline.knowledge.schema import Matter
+from hotline.knowledge.schema import Matter, Policy
 
 #: The sections of an overview, in order.
 OVERVIEW = (
@@ -73,12 +73,16 @@ class Asked:
     nearness: Callable[[str], float] = lambda _: 0.0
 
 
-#: A rule must be this much nearer than the editors' first one to be told before it.
+#: A rule must be this much nearer than the conditions for rules to be told when conditions are asked for.
 CLEARLY = 0.08
+#: A rule must be this much nearer to the question than any other to be told as its answer.
+_MUCH_NEARER = 0.2
 _AMOUNT_ASKED = re.compile(
     r"多少钱|[几好]多钱|几钱|多少元|几块|标准|比例|报多少|报[几好]多|金额|百分之|[领交补]多少|[领交补][几好]多"
 )
-_AMOUNT = re.compile(r"\d\s*元|%|％|倍|\d\s*个月")
+#: Characters that only ask.
+_ASKS = re.compile(r"[多少几吗呢啊的了是]")
+_AMOUNT = re.compile(r"\d\s*元|%|％|倍")
 
 
 def _line(item: CardItem) -> str:
@@ -207,14 +211,40 @@ def _basis(matter: Matter, asked: Asked) -> Part:
 
 
 def _policy(matter: Matter, asked: Asked) -> Part:
-    """The rule that is clearly nearest to the question comes first, the others in the editors' order."""
+    """The rule that was clearly asked for leads; when none was, all are listed, and none is passed off as the answer."""
     rules = list(matter.policy)
-    nearest = max(rules, key=lambda item: nearness_of(item.text, asked))
-    if nearness_of(nearest.text, asked) > nearness_of(rules[0].text, asked) + CLEARLY:
-        rules = [nearest, *(item for item in rules if item is not nearest)]
+    asked_for = rules[0] if len(rules) == 1 else _rule_asked_for(matter, asked)
+    if asked_for is not None:
+        rules = [asked_for, *(item for item in rules if item is not asked_for)]
     texts = [wording.policy(item) for item in rules]
     items = [CardItem(text=wording.sentence(text)) for text in texts]
+    if asked_for is None:
+        return Part("policy", wording.POLICIES.format(count=len(texts)), "text", items, texts)
     return Part("policy", wording.sentence(texts[0]), "text", items, texts[1:])
+
+
+def _rule_asked_for(matter: Matter, asked: Asked) -> Policy | None:
+    """The one rule that shares most with the question, beyond the matter's name, or is much the nearest."""
+    name = "".join([matter.title, *matter.aliases])
+    plain = asked.text.strip("？?。！! ")
+    pairs = {plain[i : i + 2] for i in range(len(plain) - 1)}
+    pairs = {pair for pair in pairs if pair not in name and not _ASKS.search(pair)}
+    for_amount = bool(_AMOUNT_ASKED.search(asked.text))
+    ranked = sorted(
+        (
+            for_amount and bool(_AMOUNT.search(rule.text)),
+            sum(pair in rule.text for pair in pairs),
+            nearness_of(rule.text, asked),
+            number,
+        )
+        for number, rule in enumerate(matter.policy)
+    )
+    first, second = ranked[-1], ranked[-2]
+    if for_amount and not first[0]:
+        return None  # no rule says how much, so none is the answer
+    if first[:2] > second[:2] or first[2] > second[2] + _MUCH_NEARER:
+        return matter.policy[first[3]]
+    return None
 
 
 def nearness_of(text: str, asked: Asked) -> float:

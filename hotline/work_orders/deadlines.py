@@ -11,12 +11,16 @@ import chinese_calendar
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
+#: Days off that fall on the same date every year (month, day): 《全国年节及纪念日放假办法》, as in force from 2025.
+_FIXED_HOLIDAYS = frozenset({(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)})
+
 
 @dataclass(frozen=True)
 class WorkingCalendar:
     """Which days are working days: the city's own lists first, then the State Council's announced holidays.
 
-    For a year that is not announced yet, Monday to Friday count; :meth:`announced` tells.
+    For a year that is not announced yet, Monday to Friday count, but for the holidays of fixed date;
+    :meth:`announced` tells.
     """
 
     workdays: Collection[date] = field(default_factory=frozenset)
@@ -39,7 +43,7 @@ class WorkingCalendar:
         try:
             return bool(chinese_calendar.is_workday(day))
         except NotImplementedError:
-            return day.weekday() < 5
+            return day.weekday() < 5 and (day.month, day.day) not in _FIXED_HOLIDAYS
 
     def add(self, day: date, working_days: int) -> date:
         """The ``working_days``-th working day after ``day``; ``day`` itself does not count.

@@ -98,7 +98,7 @@ class WorkOrders:
             street_code=draft.street_code,
             when_text=draft.when_text.strip(),
             name=None if draft.anonymous else draft.name,
-            phone=draft.phone,
+            phone=None if draft.anonymous else draft.phone,
             anonymous=draft.anonymous,
             confidential=draft.confidential or draft.nature == "举报",
             content_confidential=draft.content_confidential,
