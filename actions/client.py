@@ -60,8 +60,8 @@ class HotlineClient:
         if 200 <= response.status_code < 300:
             return response.json() if response.content else None
         if 400 <= response.status_code < 500:
-            error = _error_of(response)
-            raise HotlineError(str(error.get("code", response.status_code)), str(error.get("message", "")))
+            told = _error_of(response)
+            raise HotlineError(str(told.get("code", response.status_code)), str(told.get("message", "")))
         raise HotlineError(str(response.status_code))
 
     def answer(self, question: dict[str, Any]) -> dict[str, Any]:

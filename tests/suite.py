@@ -175,6 +175,8 @@ def run_step(step: Step) -> Result:
             except (OSError, subprocess.TimeoutExpired) as error:
                 log.write(f"{error}\n".encode())
                 code = 1
+            if code:
+                log.write(f"\n（退出码 {code}）\n".encode())
             ok = ok and code == 0
     return Result(step, ok, _counts(step, ok), time.monotonic() - started)
 
