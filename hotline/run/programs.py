@@ -66,7 +66,17 @@ def programs(settings: Settings, place: Place, *, embedded: bool) -> list[Progra
     found.append(Program("service", [python, "-m", "hotline.cli", "serve", "--no-migrate"], 20))
     actions = ["-m", "rasa_sdk", "--actions", "actions", "-p", str(settings.actions_port)]
     found.append(Program("actions", [rasa, *actions]))
-    engine = ["-m", "rasa", "run", "-i", "127.0.0.1", "-p", str(settings.rasa_port), "-m", str(place.model)]
+    engine = [
+        "-m",
+        "hotline.run.rasa",
+        "run",
+        "-i",
+        "127.0.0.1",
+        "-p",
+        str(settings.rasa_port),
+        "-m",
+        str(place.model),
+    ]
     engine += ["--credentials", str(ROOT / "credentials.yml"), "--endpoints", str(place.endpoints)]
     found.append(Program("rasa", [rasa, *engine], 20))
     return found

@@ -24,7 +24,16 @@ def talk(settings: Settings) -> None:
     model = ensure_model(settings)
     environment = rasa_environment()
     environment.pop("HOTLINE_DATABASE_URL", None)
-    command = [str(rasa_python()), "-m", "rasa", "shell", "-m", str(model), "--endpoints", str(endpoints)]
+    command = [
+        str(rasa_python()),
+        "-m",
+        "hotline.run.rasa",
+        "shell",
+        "-m",
+        str(model),
+        "--endpoints",
+        str(endpoints),
+    ]
     command += ["-i", "127.0.0.1", "-p", str(choose("127.0.0.1", _PORT))]
     os.chdir(ROOT)
     os.execve(command[0], command, environment)

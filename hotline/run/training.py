@@ -100,7 +100,7 @@ def ensure_model(settings: Settings, *, force: bool = False) -> Path:
 def _train(settings: Settings, model: Path) -> None:
     workplace = model.parent / f".training-{os.getpid()}"
     data = [settings.data_dir / name for name in _LEARNT_FROM]
-    command: list[object] = [rasa_python(), "-m", "rasa", "train"]
+    command: list[object] = [rasa_python(), "-m", "hotline.run.rasa", "train"]
     command += ["--config", "config.yml", "--domain", "domain.yml"]
     command += ["--data", *(path for path in data if path.exists())]
     command += ["--out", workplace, "--fixed-model-name", "model"]
