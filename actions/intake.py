@@ -28,6 +28,7 @@ ORDER = (
 ANONYMOUS = "匿名"
 NO_NAME = "不留姓名"
 UNCLEAR = "说不清"
+CONFIDENTIAL = {"内容可以核实": "身份保密，内容可以核实", "都保密": "身份和内容都保密"}
 
 _PLACED = ("投诉", "求助", "举报")
 _FIELDS = {
@@ -52,7 +53,7 @@ _WRONG = re.compile(
     r"^(不对|不是|错了|写错|填错|搞错|说错|更正|改一下|改下|修改|等一下|等下)|改成|改为|应该是|更正为|换成"
 )
 _YES = re.compile(
-    r"^(确认提交|确认|提交|对|对的|是|是的|没错|没问题|可以|好|好的|行|嗯+|要得|就这样|就是这样|没有问题|正确|ok)[了吧的啊呀。.!！]*$",
+    r"^((确认提交|确认|提交|对的?|是的?|没错|没(有)?问题|可以|好的?|行|嗯+|要得|就这样|就是这样|正确|ok)[了吧的啊呀，,、。.!！ ]*){1,3}$",
     re.IGNORECASE,
 )
 _ANONYMOUS = re.compile(r"匿名|不留|不想留|不方便|保密|不(给|提供|告诉|要|用)|没有?电话|冇得电话")
@@ -220,7 +221,9 @@ def _take_name(words: str, slots: Slots, gazetteer: Gazetteer) -> Step:
 
 
 def _take_confidential(words: str, slots: Slots, gazetteer: Gazetteer) -> Step:
-    return Step(slots={"order_confidential": "内容可以核实" if "可以" in words else "都保密"})
+    return Step(
+        slots={"order_confidential": "内容可以核实" if "核实" in words or "可以" in words else "都保密"}
+    )
 
 
 def _take_confirmed(words: str, slots: Slots, gazetteer: Gazetteer) -> Step:

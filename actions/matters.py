@@ -106,12 +106,14 @@ def not_understood(
             evidence=evidence,
         )
         return [SlotSet("failures", 0), SlotSet("offer", "human")]
-    asked_matter = intent_of(tracker) == "ask_matter" and confidence_of(tracker) >= 0.5
-    if asked_matter:
+    words = text_of(tracker)
+    english = (
+        [texts.ENGLISH] if len(words) > 3 and words.isascii() and any(c.isalpha() for c in words) else []
+    )
+    if intent_of(tracker) == "ask_matter" and confidence_of(tracker) >= 0.5:
         reply = answer["reply"]
-        say(dispatcher, reply["text"], buttons=reply.get("buttons"), evidence=evidence)
+        text, buttons = reply["text"], reply.get("buttons")
     else:
-        english = len(words := text_of(tracker)) > 3 and words.isascii() and any(c.isalpha() for c in words)
-        text = f"{texts.NOT_UNDERSTOOD}\n{texts.ENGLISH}" if english else texts.NOT_UNDERSTOOD
-        say(dispatcher, text, buttons=[texts.HUMAN_BUTTON, texts.ORDER_BUTTON], evidence=evidence)
+        text, buttons = texts.NOT_UNDERSTOOD, [texts.HUMAN_BUTTON, texts.ORDER_BUTTON]
+    say(dispatcher, "\n".join([text, *english]), buttons=buttons, evidence=evidence)
     return [SlotSet("failures", failures), SlotSet("offer", "human")]

@@ -12,10 +12,15 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import texts
 from actions.base import HotlineAction, confidence_of, entity, intent_of, is_command, message_id, say, text_of
 from actions.client import HotlineError, client
+from actions.emergency import say_emergency
 from actions.intake import is_cancel
+from actions.matters import ask, give
 from actions.wording import day, moment
+from actions.work_orders import NATURE_OF_INTENT, begin_order
 from hotline.language.identifiers import find_identifiers
 
+#: From this confidence on a message is about something else than the order that was asked for.
+_SURELY_ELSE = 0.6
 _INTENT = {"track": "track_order", "urge": "urge_order", "withdraw": "withdraw_order"}
 
 
@@ -195,6 +200,9 @@ class ValidateOrderQueryForm(HotlineAction):
         if asked is None:
             return self._next(number, code)
         words = text_of(tracker)
+        if intent_of(tracker) == "emergency":
+            say_emergency(dispatcher, words, after=texts.EMERGENCY_AFTER)
+            return self._next(number, code)
         if intent_of(tracker) == "human_agent" and (is_command(tracker) or confidence_of(tracker) >= 0.7):
             return _ended("human")
         if is_cancel(words) or is_command(tracker):
@@ -202,6 +210,8 @@ class ValidateOrderQueryForm(HotlineAction):
         if "不记得" in words or "忘" in words or "没有" in words:
             return _ended("forgotten")
         found = _identifier(words, "order_number")
+        if found is None and _identifier(words, "query_code") is None and _leaves(tracker):
+            return _ended("left")
         number = found or number
         # Five digits of the number's end must not pass for the code: only what stands alone is one.
         code = _identifier(words, "query_code") or code
@@ -226,6 +236,12 @@ class ValidateOrderQueryForm(HotlineAction):
         return [SlotSet("query_outcome", None)]
 
 
+def _leaves(tracker: Tracker) -> bool:
+    """Whether the citizen has turned to something else than the order."""
+    intent = intent_of(tracker)
+    return (intent == "ask_matter" or intent in NATURE_OF_INTENT) and confidence_of(tracker) >= _SURELY_ELSE
+
+
 def _ended(outcome: str) -> list[EventType]:
     return [SlotSet("query_outcome", outcome), SlotSet("requested_slot", None)]
 
@@ -244,11 +260,28 @@ class FinishQuery(HotlineAction):
             say(dispatcher, texts.HANDOFF, handoff="queued", reason="citizen")
         elif outcome == "forgotten":
             say(dispatcher, texts.NO_NUMBER, buttons=[texts.HUMAN_BUTTON])
+        elif outcome == "left":
+            return [*self.after_failure(), *self._turn_to(dispatcher, tracker)]
         elif outcome != "complete":
             say(dispatcher, texts.QUERY_CANCELLED)
         else:
             self._follow(dispatcher, tracker)
         return self.after_failure()
+
+    @staticmethod
+    def _turn_to(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
+        """Leave the order, and go on with what the citizen has turned to."""
+        say(dispatcher, texts.QUERY_LEFT)
+        intent = intent_of(tracker)
+        if intent == "ask_matter":
+            return give(dispatcher, ask(tracker))
+        return begin_order(
+            dispatcher,
+            tracker,
+            nature=NATURE_OF_INTENT[intent],
+            words=text_of(tracker),
+            enterprise=intent == "enterprise_help",
+        )
 
     @staticmethod
     def _follow(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:

@@ -6,13 +6,15 @@ import re
 from typing import Any
 
 from rasa_sdk import Tracker
-from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import intake, texts
+from actions.about import say_about
 from actions.base import HotlineAction, confidence_of, entity, intent_of, is_command, message_id, say, text_of
 from actions.city import gazetteer
 from actions.client import HotlineError, client
+from actions.emergency import say_emergency
 from actions.matters import ask, give
 from actions.wording import day
 
@@ -27,7 +29,20 @@ NATURE_OF_INTENT = {
 _QUESTION = re.compile(
     r"[?？吗呢么]\s*$|怎么|怎样|如何|哪里|哪儿|在哪|多少|多久|好久|几点|几天|什么|么子|何解|能不能|可不可以|要不要|是不是|有没有|多大"
 )
-_DIGRESSION_CONFIDENCE = 0.55
+_DIGRESSION_CONFIDENCE = 0.5
+#: A question about what is being filed, not about a matter.
+_ABOUT_THE_ORDER = re.compile(
+    r"(多久|几天|什么时候|好久|多长时间).{0,6}(处理|解决|答复|回复|回我|有结果|管)|保密|泄露"
+)
+#: Questions are no answers to these.
+_SHORT_ANSWERS = (
+    "order_district",
+    "order_when",
+    "order_contact",
+    "order_name",
+    "order_confidential",
+    "order_confirmed",
+)
 
 
 def begin_order(
@@ -45,6 +60,8 @@ def begin_order(
         SlotSet("failures", 0),
         SlotSet("offer", None),
         SlotSet("order_open", True),
+        # After a form that was left the rules do not lead here; the form follows in any case.
+        FollowupAction("work_order_form"),
     ]
 
 
@@ -89,8 +106,6 @@ class ValidateWorkOrderForm(HotlineAction):
             return _go_on(slots, [])
         intent = intent_of(tracker)
         if intent == "emergency":
-            from actions.people import say_emergency
-
             say_emergency(dispatcher, text_of(tracker), after=texts.EMERGENCY_IN_FORM)
             return _go_on(slots, [])
         if intent == "human_agent" and (is_command(tracker) or confidence_of(tracker) >= 0.7):
@@ -99,11 +114,10 @@ class ValidateWorkOrderForm(HotlineAction):
             return self._command(dispatcher, tracker, slots)
         words = text_of(tracker)
         if self._digression(asked, words, tracker):
-            answer = ask(tracker)
-            if answer["outcome"] == "answer":
-                kept = give(dispatcher, answer)
-                say(dispatcher, texts.GO_ON)
-                return _go_on(slots, kept)
+            kept = answer_between(dispatcher, tracker)
+            if kept is not None or asked in _SHORT_ANSWERS:
+                say(dispatcher, texts.GO_ON if kept is not None else texts.ASK_LATER)
+                return _go_on(slots, kept or [])
         step = intake.take(asked, words, slots, gazetteer())
         for line in step.say:
             say(dispatcher, line)
@@ -124,7 +138,8 @@ class ValidateWorkOrderForm(HotlineAction):
     @staticmethod
     def _digression(asked: str, words: str, tracker: Tracker) -> bool:
         """Whether the citizen asks something instead of answering."""
-        if intent_of(tracker) != "ask_matter" or confidence_of(tracker) < _DIGRESSION_CONFIDENCE:
+        intent, confidence = intent_of(tracker), confidence_of(tracker)
+        if intent not in ("ask_matter", "hotline_info") or confidence < _DIGRESSION_CONFIDENCE:
             return False
         if asked in ("order_what", "order_where") and gazetteer().resolve(words) is not None:
             return False
@@ -133,6 +148,14 @@ class ValidateWorkOrderForm(HotlineAction):
     def after_failure(self) -> list[EventType]:
         """Keep the form where it is: at least one slot must be set, or Rasa gives the form up."""
         return [SlotSet("order_outcome", None)]
+
+
+def answer_between(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType] | None:
+    """Answer a question that comes in the middle of a form; None when there is no sure answer."""
+    if intent_of(tracker) == "hotline_info" or _ABOUT_THE_ORDER.search(text_of(tracker)):
+        return [] if say_about(dispatcher, text_of(tracker)) else None
+    answer = ask(tracker)
+    return give(dispatcher, answer) if answer["outcome"] == "answer" else None
 
 
 def _go_on(slots: intake.Slots, kept: list[EventType], new: intake.Slots | None = None) -> list[EventType]:
@@ -186,7 +209,7 @@ def _facts(tracker: Tracker) -> list[tuple[str, str]]:
         ("时间", get("order_when") or ""),
         ("电话", get("order_contact") or ""),
         ("称呼", "" if name == intake.NO_NAME else name),
-        ("保密", f"身份保密，{get('order_confidential')}" if get("order_confidential") else ""),
+        ("保密", intake.CONFIDENTIAL.get(get("order_confidential") or "", "")),
     ]
 
 

@@ -6,6 +6,7 @@ order in which they are committed, and whoever asks for "what came after number 
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -340,7 +341,7 @@ class Conversations:
     async def _button_in_words(
         self, session: AsyncSession, conversation: Conversation, words: str
     ) -> str | None:
-        """The command of the newest offered button (or menu tile) whose title the citizen typed."""
+        """The command of the newest offered button (or menu tile) whose title or place the citizen typed."""
         newest = (
             select(Message)
             .where(Message.conversation_id == conversation.id, Message.author.in_(("bot", "system")))
@@ -351,10 +352,13 @@ class Conversations:
             (await session.scalars(newest)).one_or_none(),
             await session.get(Message, (conversation.id, 1)),
         ]
-        wanted = _bare(words)
-        for message in offering:
-            for button in message.content.get("buttons", []) if message else []:
-                if button["title"] == wanted and button["payload"].startswith(("/", "!")):
+        wanted = texts.BUTTON_WORDS.get(_bare(words), _bare(words))
+        for message in filter(None, offering):
+            # "2" or "第二个" names a button of the newest message; the tiles of the welcome have no numbers.
+            by_place = message is offering[0] and not message.content.get("menu")
+            for place, button in enumerate(message.content.get("buttons", []), 1):
+                named = button["title"] == wanted or (by_place and _place_named(wanted) == place)
+                if named and button["payload"].startswith(("/", "!")):
                     return str(button["payload"])
         return None
 
@@ -404,6 +408,15 @@ class Conversations:
             Conversation.mode == "queued", Conversation.queued_at <= conversation.queued_at
         )
         return int(await session.scalar(before) or 1)
+
+
+def _place_named(words: str) -> int | None:
+    """The place that words like 2, 第二个 or 二 name, from 1."""
+    found = re.fullmatch(r"第?([1-9一二三四五六七八九])(个|项|条|件)?", words)
+    if found is None:
+        return None
+    digit = found[1]
+    return int(digit) if digit.isascii() else "一二三四五六七八九".index(digit) + 1
 
 
 def _bare(words: str) -> str:

@@ -102,3 +102,17 @@ ENGINE_DOWN_NOTHING = (
 )
 ENGINE_DOWN_EMERGENCY = "如果有人受伤或有危险，请马上拨打 {numbers}。先保护好自己，再说别的。"
 ENGINE_DOWN_BUTTONS = [{"title": "转人工", "payload": QUEUE, "style": "primary"}]
+
+#: How people say the title of a button, when they answer a question in words.
+BUTTON_WORDS = {
+    "是": "是的",
+    "对": "是的",
+    "对的": "是的",
+    "没错": "是的",
+    "就是这个": "是的",
+    "嗯": "是的",
+    "不": "不是",
+    "不对": "不是",
+    "都不对": "都不是",
+    "没有一个是": "都不是",
+}

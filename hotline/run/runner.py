@@ -136,12 +136,8 @@ class _Runner:
     def _start(self, supervisor: Supervisor, chosen: list[programs.Program]) -> None:
         supervisor.start()
         with step("启动数据库" if self._embedded else "连接数据库"):
-            known = (self._folder / "PG_VERSION").exists()
             if self._embedded:
                 supervisor.start_program("postgres")
-            if known:
-                # Rasa reads its libraries for some 8 s before it asks for the database, which is up by then.
-                supervisor.start_program("rasa")
             try:
                 database.make_ready(self._url, patience=_DATABASE_SECONDS, create=self._embedded)
             except StepFailed as failure:
