@@ -13,7 +13,7 @@ from actions.matters import DefaultFallback
 from actions.work_orders import begin_order, resubmit
 
 #: Below this, strange letters are not taken for unkind words.
-_SURELY_UNKIND = 0.6
+_SURELY_UNKIND = 0.75
 
 
 class HumanAgent(HotlineAction):
