@@ -225,6 +225,17 @@ async def test_a_buttons_title_typed_in_words_is_a_press(
         assert message.command == '/ask_aspect{"aspect":"materials"}'
 
 
+@pytest.mark.parametrize("words", ["1", "第一个", "第1个", "一"])
+async def test_the_place_of_a_button_typed_in_words_is_a_press(
+    database: Database, conversations: Conversations, words: str
+) -> None:
+    conversation_id = await conversations.start("web")
+    assert (await said(conversations, conversation_id, words)).command is None, "the tiles have no numbers"
+    await offered(database, conversations, conversation_id)
+
+    assert (await said(conversations, conversation_id, words)).command == '/ask_aspect{"aspect":"materials"}'
+
+
 async def test_a_menu_tiles_title_typed_in_words_is_a_press(conversations: Conversations) -> None:
     conversation_id = await conversations.start("web")
 

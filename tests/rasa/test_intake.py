@@ -139,12 +139,15 @@ def test_a_story_is_not_taken_for_a_way_out(words: str, gazetteer: Gazetteer) ->
     assert step.slots["order_what"] == words
 
 
-@pytest.mark.parametrize("words", ["确认提交", "对", "没错", "要得", "好的", "可以", "是的。"])
+@pytest.mark.parametrize(
+    "words",
+    ["确认提交", "对", "没错", "要得", "好的", "可以", "是的。", "好的提交", "对，没问题", "可以，提交吧"],
+)
 def test_yes_in_many_words_submits(words: str, gazetteer: Gazetteer) -> None:
     assert intake.take("order_confirmed", words, {"order_nature": "投诉"}, gazetteer).outcome == "submitted"
 
 
-@pytest.mark.parametrize("words", ["不对", "改一下", "我再想想"])
+@pytest.mark.parametrize("words", ["不对", "改一下", "我再想想", "好像不对", "可以改一下吗"])
 def test_anything_but_yes_does_not_submit(words: str, gazetteer: Gazetteer) -> None:
     step = intake.take("order_confirmed", words, {"order_nature": "投诉"}, gazetteer)
     assert step.outcome is None
