@@ -38,6 +38,11 @@ _FIELDS = {
     "order_when": ("时间", "日期", "什么时候"),
     "order_what": ("内容", "事情", "情况", "描述"),
 }
+#: What is left of a correction that names a field and no new value.
+_BARE_CORRECTION = re.compile(
+    "|".join(key for keys in _FIELDS.values() for key in keys)
+    + "|一下|不对|错|改|换|更正|修改|写|填|搞|说|要|想|我|把|的|了|下|是|那个|[，,。 ]"
+)
 _FIELD_NAMES = {
     "order_contact": "电话",
     "order_where": "地点",
@@ -146,8 +151,8 @@ def _correct(asked: str, words: str, slots: Slots, gazetteer: Gazetteer) -> Step
         return None
     if target != asked and slots.get(target) is None:
         return None  # nothing was said of it yet: take it as an answer to what was asked
-    if not wanted or (wanted == rest and len(rest) < 2):
-        # only the field was named: ask for it again
+    if not _BARE_CORRECTION.sub("", wanted):
+        # Only the field was named: ask for it again.
         return Step(slots={target: None, **({"order_district": None} if target == "order_where" else {})})
     step = _TAKERS[target](wanted, slots, gazetteer)
     if step.understood:

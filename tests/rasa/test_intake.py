@@ -116,6 +116,22 @@ def test_a_correction_changes_the_one_field_it_names(
     assert step.outcome is None
 
 
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ("电话改一下", "order_contact"),
+        ("不对，电话错了", "order_contact"),
+        ("地点不对", "order_where"),
+        ("改一下地址", "order_where"),
+        ("我想改一下时间", "order_when"),
+    ],
+)
+def test_a_field_that_is_only_named_is_asked_again(words: str, name: str, gazetteer: Gazetteer) -> None:
+    slots = fill(gazetteer, "投诉", "楼上装修噪音很大", "荷塘区月塘街道", "今天", "13800000000", "王先生")
+    slots.update(intake.take("order_confirmed", words, slots, gazetteer).slots)
+    assert intake.next_slot(slots) == name
+
+
 def test_a_place_corrected_moves_the_district_with_it(gazetteer: Gazetteer) -> None:
     slots = fill(gazetteer, "投诉", "楼上装修噪音很大", "荷塘区月塘街道", "今天", "匿名")
     slots.update(intake.take("order_confirmed", "地点改成天元区泰山路街道", slots, gazetteer).slots)
