@@ -26,7 +26,6 @@ WHERE_TOO_SHORT = "这个地点还不好找，请写上小区、路名或村组�
 PHONE_WRONG = "这个电话号码好像不对：手机号是 11 位，座机请在前面加上区号 0731。不想留可以点“匿名”。"
 NAME_TOO_LONG = "称呼请短一点，例如“王先生”。"
 DISTRICT_UNKNOWN = "没有对上株洲的区县，请点下面的按钮选一个。"
-OUT_OF_CITY = "这里受理株洲市内的事。外地的事，请拨打当地的 12345。"
 SUMMARY = "请核对一下，没问题就点“确认提交”："
 SUMMARY_BUTTONS = [
     {"title": "确认提交", "payload": "确认提交", "style": "primary"},

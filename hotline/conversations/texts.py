@@ -76,7 +76,6 @@ LEAVE_QUEUE_WORDS = frozenset(
 )
 QUEUED = "已经帮您转人工，前面还有 {ahead} 位。坐席接入后会在这里和您说话，您可以先把情况写下来。"
 QUEUED_NEXT = "已经帮您转人工，您排在第一位。坐席接入后会在这里和您说话，您可以先把情况写下来。"
-QUEUED_CLOSED = "已经帮您登记。现在不是人工服务时间（{hours}），上班后坐席会按顺序联系您；也可以先留下工单。"
 QUEUE_BUTTONS = [
     {"title": "不等了，回到机器人", "payload": LEAVE_QUEUE, "style": "default"},
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -81,7 +80,6 @@ def test_no_address_of_an_index_is_committed() -> None:
         assert "://" not in path.read_text(), path.name
 
 
-@pytest.mark.skipif(os.name == "nt", reason="sh")
 def test_make_help_lists_every_target() -> None:
     makefile = (stamps.ROOT / "Makefile").read_text(encoding="utf-8")
     phony = next(line for line in makefile.splitlines() if line.startswith(".PHONY:")).split()[1:]
