@@ -15,6 +15,7 @@ from hotline.knowledge.index import Index, Query, content_of
 from hotline.knowledge.ranking import Candidate, Ranking, rank, weights_for
 from hotline.knowledge.schema import AREA_NAMES, ASPECT_NAMES, Faq, Matter
 from hotline.language.aspects import detect_aspects, without_aspect_words
+from hotline.language.reading import read
 
 #: Log odds for the matter spoken of before: a follow-up that fits it is about it.
 _CONTEXT_PRIOR = 1.5
@@ -76,7 +77,7 @@ def respond(base: Base, question: Question) -> Answer:
     pressed = _pressed(base, question)
     if pressed is not None:
         return pressed
-    text = "" if question.text.startswith("/") else question.text.strip()
+    text = "" if question.text.startswith("/") else read(question.text)
     context = base.matter(question.matter)
     aspects = detect_aspects(text)[:_ASPECTS_AT_ONCE]
     own = without_aspect_words(text).split()
