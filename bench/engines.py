@@ -160,8 +160,9 @@ def running(engine: Engine, database: str, actions: int) -> Iterator[Running]:
     """Start an engine, and end it; the caller waits until it answers."""
     port = choose("127.0.0.1", _PORT)
     command = engine.command("run", "-i", "127.0.0.1", "-p", port, "-m", engine.model)
-    credentials = ROOT / ("bench/stock" if engine is STOCK else "") / "credentials.yml"
-    command += ["--credentials", str(credentials), "--endpoints", str(engine.endpoints(database, actions))]
+    command += ["--endpoints", str(engine.endpoints(database, actions))]
+    if engine is STOCK:
+        command += ["--credentials", str(ROOT / "bench" / "stock" / "credentials.yml")]
     with (VAR / f"{engine.name}.log").open("wb") as log:
         process = subprocess.Popen(
             command, cwd=ROOT, env=engine.environment(database), stdout=log, stderr=log

@@ -40,8 +40,10 @@ CHANNELS = {
     "twilio_voice": "TwilioVoiceInput",
     "webexteams": "WebexTeamsInput",
 }
-#: Tracker stores' clients: Rasa names them when it opens *any* store.
+#: The console's parts, and the tracker stores' clients: Rasa names these when it opens *any* store.
 _CLIENTS = {
+    "questionary": (),
+    "rasa.core.channels.console": ("CmdlineInput",),
     "boto3": (),
     "boto3.dynamodb": (),
     "boto3.dynamodb.conditions": ("Key",),
@@ -77,6 +79,8 @@ def leave_out(*, components: bool, channels: bool, clients: bool) -> None:
     if components:
         for module, names in (COMPONENTS | _UNDER_COMPONENTS).items():
             _stand_in(module, names)
+        # spaCy takes it when it is there, and works as well when it is not.
+        sys.modules.setdefault("tensorflow", None)  # type: ignore[arg-type]
     if channels:
         for channel, name in CHANNELS.items():
             _stand_in(f"rasa.core.channels.{channel}", (name,))

@@ -76,8 +76,9 @@ def programs(settings: Settings, place: Place, *, embedded: bool) -> list[Progra
         str(settings.rasa_port),
         "-m",
         str(place.model),
+        "--endpoints",
+        str(place.endpoints),
     ]
-    engine += ["--credentials", str(ROOT / "credentials.yml"), "--endpoints", str(place.endpoints)]
     found.append(Program("rasa", [rasa, *engine], 20))
     return found
 
