@@ -62,7 +62,10 @@ class Engine:
         """The environment: ours sets the number of threads, the stock engine takes what it wants."""
         quiet = {"RASA_TELEMETRY_ENABLED": "false", "TF_CPP_MIN_LOG_LEVEL": "3", "LOG_LEVEL": "ERROR"}
         ours = rasa_environment() if self is OURS else dict(os.environ)
+        # Both keep their bytecode: the second start is measured.
+        ours.pop("PYTHONDONTWRITEBYTECODE", None)
         return ours | quiet | {
+            "PYTHONPYCACHEPREFIX": str(VAR / "bytecode"),
             "PYTHONPATH": str(ROOT),
             "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
             "HOTLINE_INTERNAL_TOKEN": _TOKEN,

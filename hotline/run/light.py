@@ -8,6 +8,7 @@ Nothing of Rasa is changed on disk, and a model that names such a component gets
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable
 from types import ModuleType
@@ -26,6 +27,7 @@ _UNDER_COMPONENTS = {
     "rasa.utils.tensorflow.callback": ("RasaTrainingLogger", "RasaModelCheckpoint"),
     "rasa.utils.tensorflow.data_generator": ("RasaBatchDataGenerator",),
 }
+_SETTINGS = ("TF_INTER_OP_PARALLELISM_THREADS", "TF_INTRA_OP_PARALLELISM_THREADS", "TF_GPU_MEMORY_ALLOC")
 #: Rasa's channels that need a library of their own, by the name they have in credentials.yml.
 CHANNELS = {
     "botframework": "BotFrameworkInput",
@@ -79,8 +81,10 @@ def leave_out(*, components: bool, channels: bool, clients: bool) -> None:
     if components:
         for module, names in (COMPONENTS | _UNDER_COMPONENTS).items():
             _stand_in(module, names)
-        # spaCy takes it when it is there, and works as well when it is not.
+        # Who asks only whether it is there is told that it is not; Rasa asks nothing when no setting is given.
         sys.modules.setdefault("tensorflow", None)  # type: ignore[arg-type]
+        for setting in _SETTINGS:
+            os.environ.pop(setting, None)
     if channels:
         for channel, name in CHANNELS.items():
             _stand_in(f"rasa.core.channels.{channel}", (name,))
