@@ -82,7 +82,14 @@ class Engine:
         """Train it from nothing."""
         data = [ROOT / "data" / part for part in ("nlu", "rules", "stories")]
         command = self.command("train", "--force", "--config", self.config, "--domain", ROOT / "domain.yml")
-        command += ["--data", *map(str, data), "--out", str(self.model.parent), "--fixed-model-name", self.name]
+        command += [
+            "--data",
+            *map(str, data),
+            "--out",
+            str(self.model.parent),
+            "--fixed-model-name",
+            self.name,
+        ]
         VAR.mkdir(parents=True, exist_ok=True)
         before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
         with (VAR / f"{self.name}-train.log").open("wb") as log:

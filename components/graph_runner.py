@@ -38,9 +38,7 @@ class DirectGraphRunner(GraphRunner):
         """A new runner; see the base class."""
         return cls(graph_schema, model_storage, execution_context, hooks)
 
-    def run(
-        self, inputs: dict[str, Any] | None = None, targets: list[str] | None = None
-    ) -> dict[str, Any]:
+    def run(self, inputs: dict[str, Any] | None = None, targets: list[str] | None = None) -> dict[str, Any]:
         """Run the nodes that ``targets`` need; see the base class."""
         wanted = tuple(targets or self._schema.target_names)
         plan = self._plans.get(wanted)

@@ -182,9 +182,7 @@ class HubInput(InputChannel):
         self._met.add(sender)
         return answer
 
-    async def _stored(
-        self, store: HotlineTrackerStore | None, message_id: str, sender: str
-    ) -> Answer | None:
+    async def _stored(self, store: HotlineTrackerStore | None, message_id: str, sender: str) -> Answer | None:
         """The answer that an earlier process of Rasa stored for this message id."""
         if store is None or sender in self._met:
             return None

@@ -47,9 +47,8 @@ class BoundedRemoteAction(RemoteAction):
             "tracker": state,
             "version": rasa.__version__,
         }
-        if (
-            not self._is_selective_domain_enabled()
-            or domain.does_custom_action_explicitly_need_domain(self.name())
+        if not self._is_selective_domain_enabled() or domain.does_custom_action_explicitly_need_domain(
+            self.name()
         ):
             call["domain"] = domain.as_dict()
         return call
@@ -75,4 +74,4 @@ class BoundedRemoteAction(RemoteAction):
 def install() -> None:
     """Let Rasa make its remote actions of this class, in this process."""
     for module in (rasa.core.actions.action, rasa.core.actions.forms):
-        module.RemoteAction = BoundedRemoteAction  # type: ignore[misc]
+        module.RemoteAction = BoundedRemoteAction

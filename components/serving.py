@@ -9,12 +9,15 @@ import logging
 import os
 from asyncio import AbstractEventLoop
 from pathlib import Path
+from typing import Any
 
+from rasa.core.actions.action import Action
 from rasa.core.agent import Agent
 from rasa.core.brokers.broker import EventBroker
-from rasa.core.channels.channel import register
+from rasa.core.channels.channel import OutputChannel, register
 from rasa.core.lock_store import LockStore
 from rasa.core.nlg import TemplatedNaturalLanguageGenerator
+from rasa.core.policies.policy import PolicyPrediction
 from rasa.core.processor import MessageProcessor
 from rasa.core.tracker_store import TrackerStore
 from rasa.core.utils import AvailableEndpoints
@@ -22,6 +25,9 @@ from rasa.engine import loader
 from rasa.engine.runner.interface import GraphRunner
 from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.engine.storage.storage import ModelMetadata
+from rasa.shared.core.constants import ACTION_VALIDATE_SLOT_MAPPINGS
+from rasa.shared.core.events import ActionExecutionRejected, Event
+from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.common import TempDirectoryPath, get_temp_dir_name
 from rasa.utils.log_utils import configure_structlog
 from sanic import Sanic
@@ -47,6 +53,41 @@ class Processor(MessageProcessor):
             )
         return os.path.basename(model_path), metadata, runner
 
+    def __init__(self, **parts: Any) -> None:
+        """See the base class."""
+        super().__init__(**parts)
+        #: Whether any slot is filled by Rasa itself; ours are all set by actions.
+        self._extracts = ACTION_VALIDATE_SLOT_MAPPINGS in self.domain.user_actions or any(
+            mapping.get("type") != "custom" or mapping.get("action")
+            for slot in self.domain.slots
+            for mapping in slot.mappings
+        )
+
+    async def run_action_extract_slots(
+        self, output_channel: OutputChannel, tracker: DialogueStateTracker
+    ) -> DialogueStateTracker:
+        """Fill slots from the message, when there are any to fill so; see the base class."""
+        if self._extracts:
+            return await super().run_action_extract_slots(output_channel, tracker)
+        return tracker
+
+    @staticmethod
+    def _log_slots(tracker: DialogueStateTracker) -> None:
+        """Rasa writes all slots into a text at every action, for a log that nobody keeps."""
+
+    def _log_action_on_tracker(
+        self,
+        tracker: DialogueStateTracker,
+        action: Action,
+        events: list[Event] | None,
+        prediction: PolicyPrediction,
+    ) -> None:
+        """What the base class does, without a deep copy of all events for the log."""
+        if not any(isinstance(event, ActionExecutionRejected) for event in events or ()):
+            tracker.update_with_events(prediction.events, self.domain)
+            tracker.update(action.event_for_successful_execution(prediction))
+        tracker.update_with_events(events or [], self.domain)
+
 
 class HotlineAgent(Agent):
     """Rasa's agent, on our processor."""
@@ -68,7 +109,9 @@ class HotlineAgent(Agent):
         action_endpoint.install(self)
 
 
-async def load(model: Path, endpoints: AvailableEndpoints, loop: AbstractEventLoop | None = None) -> HotlineAgent:
+async def load(
+    model: Path, endpoints: AvailableEndpoints, loop: AbstractEventLoop | None = None
+) -> HotlineAgent:
     """The agent with its model and its stores."""
     remote_action.install()
     broker = await EventBroker.create(endpoints.event_broker, loop=loop)

@@ -15,7 +15,7 @@ from pathlib import Path
 from hotline.run.light import COMPONENTS, leave_out
 
 
-def _may_leave_out_components(config: Path) -> bool:
+def may_leave_out_components(config: Path) -> bool:
     """Whether no component that needs TensorFlow is named."""
     names = "|".join(name for names in COMPONENTS.values() for name in names)
     return config.exists() and not re.search(rf"\b({names})\b", config.read_text(encoding="utf-8"))
@@ -42,7 +42,7 @@ def main() -> None:
     """See the module."""
     light = os.environ.get("HOTLINE_LIGHT", "true").lower() not in ("false", "0", "no")
     serving = sys.argv[1:2] == ["run"]
-    if light and _may_leave_out_components(Path(_option("--config", "config.yml"))):
+    if light and may_leave_out_components(Path(_option("--config", "config.yml"))):
         leave_out(components=True, channels=serving, clients=serving)
     if serving:
         _serve()
