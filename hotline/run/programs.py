@@ -99,6 +99,9 @@ def environment(settings: Settings, database_url: str) -> dict[str, str]:
         "HOTLINE_SIGNING_KEY": settings.secret("signing_key"),
         "POSTGRESQL_SCHEMA": "rasa",
         "SANIC_HOST": "127.0.0.1",
+        # Compiled modules are kept here: a read-only installation would compile them all at every start (4 s of Rasa's).
+        "PYTHONDONTWRITEBYTECODE": "",
+        "PYTHONPYCACHEPREFIX": str(settings.var_dir.resolve() / "cache" / "bytecode"),
         "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")])),
     }
 
