@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from rasa_sdk import Tracker
@@ -12,6 +13,8 @@ from actions import texts
 from actions.base import HotlineAction, confidence_of, entity, intent_of, is_command, message_id, say, text_of
 from actions.client import client
 
+#: Failures to understand in a row from which on people are offered.
+_PATIENCE = 2
 #: The matter that the button 都不是 names.
 _NONE = "none"
 
@@ -31,6 +34,8 @@ def ask(tracker: Tracker) -> dict[str, Any]:
         "text": _asked_before(tracker) if none_of_them else text_of(tracker),
         "matter": tracker.get_slot("matter"),
         "aspect": tracker.get_slot("aspect"),
+        "earlier": tracker.get_slot("matter_before"),
+        "offered": tracker.get_slot("offered") or [],
         "area": entity(tracker, "area") if pressed else None,
         "command_matter": entity(tracker, "matter") if pressed else None,
         "command_aspect": entity(tracker, "aspect") if pressed else None,
@@ -40,26 +45,37 @@ def ask(tracker: Tracker) -> dict[str, Any]:
     return client().answer(question)
 
 
-def give(dispatcher: CollectingDispatcher, answer: dict[str, Any]) -> list[EventType]:
+def give(dispatcher: CollectingDispatcher, tracker: Tracker, answer: dict[str, Any]) -> list[EventType]:
     """Say an answer, and keep its matter and aspect for what is asked next."""
-    reply = answer["reply"]
-    say(
-        dispatcher,
-        reply["text"],
-        buttons=reply.get("buttons"),
-        card=reply.get("card"),
-        source=reply.get("source"),
-        can_rate=reply.get("can_rate"),
-        evidence={
+    also = answer.get("also")
+    for number, given in enumerate([answer, also] if also else [answer]):
+        reply = given["reply"]
+        english = f"{texts.ENGLISH}\n" if not number and is_english(text_of(tracker)) else ""
+        evidence = {
             "matter": answer.get("matter"),
             "candidates": answer.get("candidates"),
             "aspect": answer.get("aspect"),
             "fallback": answer["outcome"] == "unknown",
-        },
-    )
+        }
+        say(
+            dispatcher,
+            english + reply["text"],
+            buttons=reply.get("buttons"),
+            card=reply.get("card"),
+            source=reply.get("source"),
+            can_rate=reply.get("can_rate"),
+            evidence=None if number else evidence,
+        )
+    kept: list[EventType] = [SlotSet("offered", answer.get("offered") or None)]
+    if answer["outcome"] == "choose":
+        return [*kept, SlotSet("aspect", answer.get("aspect"))]
     if answer["outcome"] != "answer":
-        return [SlotSet("aspect", answer.get("aspect"))] if answer["outcome"] == "choose" else []
-    return [SlotSet("matter", answer["matter"]["code"]), SlotSet("aspect", answer.get("aspect"))]
+        return kept
+    newest = (also or answer)["matter"]["code"]
+    before = answer["matter"]["code"] if also else tracker.get_slot("matter")
+    if before != newest:
+        kept.append(SlotSet("matter_before", before))
+    return [*kept, SlotSet("matter", newest), SlotSet("aspect", (also or answer).get("aspect"))]
 
 
 class AnswerMatter(HotlineAction):
@@ -74,7 +90,7 @@ class AnswerMatter(HotlineAction):
         answer = ask(tracker)
         if answer["outcome"] == "unknown" and not is_command(tracker):
             return not_understood(dispatcher, tracker, answer)
-        return [*give(dispatcher, answer), SlotSet("failures", 0), SlotSet("offer", None)]
+        return [*give(dispatcher, tracker, answer), SlotSet("failures", 0), SlotSet("offer", None)]
 
 
 class DefaultFallback(HotlineAction):
@@ -88,32 +104,29 @@ class DefaultFallback(HotlineAction):
         """See the class."""
         answer = ask(tracker)
         if answer["outcome"] in ("answer", "choose"):
-            return [*give(dispatcher, answer), SlotSet("failures", 0)]
+            return [*give(dispatcher, tracker, answer), SlotSet("failures", 0)]
         return not_understood(dispatcher, tracker, answer)
 
 
 def not_understood(
     dispatcher: CollectingDispatcher, tracker: Tracker, answer: dict[str, Any]
 ) -> list[EventType]:
-    """Say so; the second time in a row, offer people instead of another "please say it differently"."""
+    """Say so; from the second time in a row on, offer people instead of another "please say it differently"."""
     failures = int(tracker.get_slot("failures") or 0) + 1
     evidence = {"candidates": answer.get("candidates"), "aspect": answer.get("aspect"), "fallback": True}
-    if failures >= 2:
-        say(
-            dispatcher,
-            texts.NOT_UNDERSTOOD_TWICE,
-            buttons=[texts.HUMAN_BUTTON | {"style": "primary"}, texts.ORDER_BUTTON | {"style": "default"}],
-            evidence=evidence,
-        )
-        return [SlotSet("failures", 0), SlotSet("offer", "human")]
-    words = text_of(tracker)
-    english = (
-        [texts.ENGLISH] if len(words) > 3 and words.isascii() and any(c.isalpha() for c in words) else []
-    )
-    if intent_of(tracker) == "ask_matter" and confidence_of(tracker) >= 0.5:
-        reply = answer["reply"]
-        text, buttons = reply["text"], reply.get("buttons")
+    if failures >= _PATIENCE:
+        text = texts.NOT_UNDERSTOOD_TWICE if failures == _PATIENCE else texts.NOT_UNDERSTOOD_STILL
+        buttons = [texts.HUMAN_BUTTON | {"style": "primary"}, texts.ORDER_BUTTON | {"style": "default"}]
+    elif intent_of(tracker) == "ask_matter" and confidence_of(tracker) >= 0.5:
+        text, buttons = answer["reply"]["text"], answer["reply"].get("buttons")
     else:
         text, buttons = texts.NOT_UNDERSTOOD, [texts.HUMAN_BUTTON, texts.ORDER_BUTTON]
-    say(dispatcher, "\n".join([text, *english]), buttons=buttons, evidence=evidence)
+    if is_english(text_of(tracker)):
+        text = f"{texts.ENGLISH}\n{text}"
+    say(dispatcher, text, buttons=buttons, evidence=evidence)
     return [SlotSet("failures", failures), SlotSet("offer", "human")]
+
+
+def is_english(words: str) -> bool:
+    """Whether words are written in Latin letters: two words or more, and no Chinese."""
+    return words.isascii() and sum(part.isalpha() for part in re.split(r"[\s,.!?]+", words)) > 1

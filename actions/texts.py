@@ -16,6 +16,7 @@ START_ENTERPRISE = (
     "企业遇到困难，热线有“政企通”专席跟进。我先帮您登记成工单，问几个小问题，中途可以说“取消”。"
 )
 GO_ON = "我们接着登记。"
+GREETED = "您好！刚才的工单还没填完，我们接着登记；不想填了就说“取消”。"
 ASK_LATER = "这个问题我先答不上，登记完您可以再问，或者转人工。我们接着登记。"
 NOTED_PLACE = "地点记下了：{place}。"
 CHANGED = "好的，{field}改好了。"
@@ -83,7 +84,10 @@ NOT_UNDERSTOOD = "这句话我没太听明白。麻烦您换个说法，比如�
 NOT_UNDERSTOOD_TWICE = (
     "不好意思，我还是没听明白，就不再耽误您了。可以请人工坐席来帮您，也可以直接登记成工单。"
 )
+NOT_UNDERSTOOD_STILL = (
+    "这句我也没弄明白，不让您再费口舌了。点“转人工”，坐席直接听您说；也可以登记工单，会有人回您。"
+)
 AFFIRM = "好的。您接着说，想问什么事、反映什么问题？"
 DENY = "好的。那您想问什么事？换个说法告诉我，或者转人工。"
 INFO_UNKNOWN = "我是 12345 热线的智能助手，能告诉您办事要什么材料、怎么办，也能帮您登记工单、查进度。您想了解热线的哪方面？"
-ENGLISH = "This service is in Chinese. For help in English, please choose “转人工” to talk to an agent."
+ENGLISH = "Our answers are in Chinese. For help in English, please tap “转人工” to talk to an agent."

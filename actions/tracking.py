@@ -274,7 +274,7 @@ class FinishQuery(HotlineAction):
         say(dispatcher, texts.QUERY_LEFT)
         intent = intent_of(tracker)
         if intent == "ask_matter":
-            return give(dispatcher, ask(tracker))
+            return give(dispatcher, tracker, ask(tracker))
         return begin_order(
             dispatcher,
             tracker,

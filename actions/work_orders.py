@@ -30,6 +30,8 @@ _QUESTION = re.compile(
     r"[?？吗呢么]\s*$|怎么|怎样|如何|哪里|哪儿|在哪|多少|多久|好久|几点|几天|什么|么子|何解|能不能|可不可以|要不要|是不是|有没有|多大"
 )
 _DIGRESSION_CONFIDENCE = 0.5
+#: A greeting is no answer to what was asked, unless it goes on with one.
+_GREETING = 6
 #: A question about what is being filed, not about a matter.
 _ABOUT_THE_ORDER = re.compile(
     r"(多久|几天|什么时候|好久|多长时间).{0,6}(处理|解决|答复|回复|回我|有结果|管)|保密|泄露"
@@ -113,6 +115,9 @@ class ValidateWorkOrderForm(HotlineAction):
         if is_command(tracker):
             return self._command(dispatcher, tracker, slots)
         words = text_of(tracker)
+        if intent == "greet" and confidence_of(tracker) >= _DIGRESSION_CONFIDENCE and len(words) <= _GREETING:
+            say(dispatcher, texts.GREETED)
+            return _go_on(slots, [])
         if self._digression(asked, words, tracker):
             kept = answer_between(dispatcher, tracker)
             if kept is not None or asked in _SHORT_ANSWERS:
@@ -131,7 +136,7 @@ class ValidateWorkOrderForm(HotlineAction):
         """A pressed button of an earlier message: answer a question about a matter, then go on."""
         kept: list[EventType] = []
         if intent_of(tracker) == "ask_matter":
-            kept = give(dispatcher, ask(tracker))
+            kept = give(dispatcher, tracker, ask(tracker))
         say(dispatcher, texts.GO_ON)
         return _go_on(slots, kept)
 
@@ -155,7 +160,7 @@ def answer_between(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[E
     if intent_of(tracker) == "hotline_info" or _ABOUT_THE_ORDER.search(text_of(tracker)):
         return [] if say_about(dispatcher, text_of(tracker)) else None
     answer = ask(tracker)
-    return give(dispatcher, answer) if answer["outcome"] == "answer" else None
+    return give(dispatcher, tracker, answer) if answer["outcome"] == "answer" else None
 
 
 def _go_on(slots: intake.Slots, kept: list[EventType], new: intake.Slots | None = None) -> list[EventType]:

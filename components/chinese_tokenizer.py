@@ -22,6 +22,7 @@ from components.city import STAND_INS, city_dir, reading
 from hotline.language.identifiers import find_identifiers
 from hotline.language.normalise import normalise
 from hotline.language.patterns import lexicon_file
+from hotline.language.reading import pieces
 
 _NARROW = {
     code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))
@@ -104,7 +105,7 @@ class ChineseTokenizer(JiebaTokenizer):
                 self._jieba.load_userdict(file)
 
     def tokenize(self, message: Message, attribute: str) -> list[Token]:
-        """Words with their places in the text as it was typed; features are counted on their plain spelling.
+        """Words with their places in the text as it was typed; features are counted on them as they are read.
 
         A telephone or another number is one token, counted by its kind.
         """
@@ -112,19 +113,24 @@ class ChineseTokenizer(JiebaTokenizer):
         tokens: list[Token] = []
         start = 0
         for item in find_identifiers(text):
-            tokens.extend(self._words(text, start, item.start))
+            tokens.extend(self._read_words(text, start, item.start))
             tokens.append(Token(text[item.start : item.end], item.start, lemma=STAND_INS[item.kind]))
             start = item.end
-        tokens.extend(self._words(text, start, len(text)))
+        tokens.extend(self._read_words(text, start, len(text)))
         if not any(_WORD.search(token.lemma) for token in tokens):
             # A lone full stop or emoji means nothing: a token that the featurizers have never seen.
             return [Token(text, 0, lemma=_NOTHING)]
         return tokens
 
-    def _words(self, text: str, start: int, end: int) -> Iterator[Token]:
+    def _read_words(self, text: str, start: int, end: int) -> Iterator[Token]:
         # One character for one: jieba cuts full-width letters apart, and the places must stay.
-        for _, first, last in self._jieba.tokenize(text[start:end].translate(_NARROW)):
-            word = text[start + first : start + last]
-            plain = normalise(word).lower()
-            if plain:
-                yield Token(word, start + first, lemma=plain)
+        part = text[start:end].translate(_NARROW)
+        for piece in pieces(part):
+            first, last = start + piece.start, start + piece.end
+            if len(piece.text) != last - first:  # a word of the dialect
+                yield Token(text[first:last], first, lemma=piece.text)
+                continue
+            for word, begin, stop in self._jieba.tokenize(piece.text):
+                plain = normalise(word).lower()
+                if plain:
+                    yield Token(text[first + begin : first + stop], first + begin, lemma=plain)

@@ -15,6 +15,7 @@ from rasa.shared.nlu.training_data.message import Message
 from components.city import words_of
 from hotline.language.emergency import detect_emergency, only_sounds_dangerous
 from hotline.language.normalise import normalise
+from hotline.language.reading import read
 
 EMERGENCY = "emergency"
 
@@ -58,19 +59,20 @@ class EmergencyGuard(GraphComponent, IntentClassifier):
         for message in messages:
             text = normalise(words_of(message))
             if text:
-                self._judge(message, text)
+                self._judge(message, (text, read(text)))
         return messages
 
-    def _judge(self, message: Message, text: str) -> None:
+    def _judge(self, message: Message, texts: tuple[str, str]) -> None:
         ranking = list(message.get(INTENT_RANKING_KEY) or [])
         others = [item for item in ranking if item.get(INTENT_NAME_KEY) != EMERGENCY]
         guessed = sum(
             item[PREDICTED_CONFIDENCE_KEY] for item in ranking if item.get(INTENT_NAME_KEY) == EMERGENCY
         )
-        if detect_emergency(text) is not None or (guessed >= self._lift and not only_sounds_dangerous(text)):
+        harmless = any(map(only_sounds_dangerous, texts))
+        if any(map(detect_emergency, texts)) or (guessed >= self._lift and not harmless):
             # Halved, in their order: the FallbackClassifier must not find the emergency ambiguous.
             _set(message, [_intent(EMERGENCY, 1.0), *(_scaled(item, 0.5) for item in others)])
-        elif others and ranking[0].get(INTENT_NAME_KEY) == EMERGENCY and only_sounds_dangerous(text):
+        elif others and ranking[0].get(INTENT_NAME_KEY) == EMERGENCY and harmless:
             _set(message, [_scaled(item, 1 / max(1.0 - guessed, 1e-6)) for item in others])
 
 

@@ -36,7 +36,7 @@ def _ask(service: Service, line: _Line) -> _Line:
     text = line.get("text")
     if not isinstance(text, str) or not text.strip():
         raise BadLine("缺少 text，或 text 不是文字")
-    return {"id": line.get("id"), **_turn(service.converse(text))}
+    return {"id": line.get("id"), **turn_of(service.converse(text))}
 
 
 def _chat(service: Service, line: _Line) -> _Line:
@@ -53,11 +53,12 @@ def _chat(service: Service, line: _Line) -> _Line:
         said = service.converse(words, conversation)
         conversation = said["conversation"]
         order = said["evidence"].get("work_order") or order
-        answers.append({"user": words, **_turn(said), "mode": said["mode"], "work_order": order})
+        answers.append({"user": words, **turn_of(said), "mode": said["mode"], "work_order": order})
     return {"id": line.get("id"), "turns": answers}
 
 
-def _turn(said: _Line) -> _Line:
+def turn_of(said: _Line) -> _Line:
+    """What ``hotline ask`` prints of one answer."""
     evidence = said["evidence"]
     return {
         "intent": evidence.get("intent"),

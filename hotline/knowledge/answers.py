@@ -54,6 +54,9 @@ class Question:
     #: The matter and the aspect spoken of before.
     matter: str | None = None
     aspect: str | None = None
+    #: The matter spoken of before that one, and those that were offered last to choose from.
+    earlier: str | None = None
+    offered: tuple[str, ...] = ()
     #: From a pressed button: a topic tile, a matter, an aspect.
     area: str | None = None
     command_matter: str | None = None
@@ -82,6 +85,10 @@ class Answer:
     missing: list[str] = field(default_factory=list)
     #: What the office has to confirm; for agents, never for citizens.
     office_notes: list[str] = field(default_factory=list)
+    #: The codes of the matters that are offered to choose from.
+    offered: list[str] = field(default_factory=list)
+    #: The answer to a second question in the same message.
+    also: Answer | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The same as plain data."""

@@ -35,6 +35,8 @@ class Asked(BaseModel):
     text: Annotated[str, Field(max_length=4000)] = ""
     matter: Code | None = None
     aspect: Code | None = None
+    earlier: Code | None = None
+    offered: Annotated[list[Code], Field(max_length=20)] = []
     area: Code | None = None
     command_matter: Code | None = None
     command_aspect: Code | None = None
@@ -64,6 +66,8 @@ class Answered(BaseModel):
     missing: list[str]
     office_notes: list[str]
     reply: dict[str, Any]
+    offered: list[str]
+    also: Answered | None
 
 
 class Listed(BaseModel):
@@ -81,7 +85,7 @@ async def answer(asked: Asked, knowledge: Held, request: Request) -> Answer:
     """Answer a question; one without a sure answer is kept for the editors."""
     today = datetime.now(_LOCAL).date()
     given = asked.model_dump(exclude={"message_id", "conversation_id"})
-    found = await knowledge.answer(Question(today=today, **given))
+    found = await knowledge.answer(Question(today=today, **given | {"offered": tuple(asked.offered)}))
     await _record(request, asked, found, today)
     return found
 
@@ -103,8 +107,9 @@ async def _record(request: Request, asked: Asked, found: Answer, today: date) ->
                 candidates=found.candidates,
                 context={"matter": asked.matter, "aspect": found.aspect or asked.aspect},
             )
-        if found.outcome == "answer" and found.matter is not None:
-            await record_use(session, found.matter.code, today)
+        for given in (found, found.also):
+            if given is not None and given.outcome == "answer" and given.matter is not None:
+                await record_use(session, given.matter.code, today)
 
 
 @router.get("/search", response_model=list[NamedMatter])

@@ -15,7 +15,7 @@ from hotline.knowledge.lexical import LexicalIndex
 from hotline.knowledge.schema import Matter
 from hotline.knowledge.words import characters, sounds, words
 from hotline.language.encoder import Encoder
-from hotline.language.normalise import normalise
+from hotline.language.reading import read
 
 Scores = NDArray[np.float32]
 Encode = Callable[[Sequence[str]], Scores]
@@ -87,7 +87,7 @@ def details_of(matter: Matter) -> list[str]:
 
 @dataclass(frozen=True)
 class Query:
-    """A question, made ready once: normalised text and what the index needs of it."""
+    """A question, made ready once: the text as it is read and what the index needs of it."""
 
     text: str
     vector: Scores
@@ -147,7 +147,7 @@ class Index:
         self.passages = [
             passage for number, matter in enumerate(self.matters) for passage in passages_of(number, matter)
         ]
-        texts = [normalise(passage.text) for passage in self.passages]
+        texts = [read(passage.text) for passage in self.passages]
         self._texts = frozenset(texts)
         self._owner = np.asarray([passage.matter for passage in self.passages], dtype=np.intp)
         self._starts = np.searchsorted(self._owner, np.arange(len(self.matters) + 1))
@@ -159,13 +159,13 @@ class Index:
         self._words = LexicalIndex(texts, words, by_text=large)
         self._sounds = LexicalIndex(texts, sounds, by_text=large)
         self._content = LexicalIndex(
-            [normalise(content_of(matter)) for matter in self.matters], words, saturating=True
+            [read(content_of(matter)) for matter in self.matters], words, saturating=True
         )
         self._names = self._collect_names()
         self._name_sizes = sorted({len(name) for name in self._names})
         details = list(dict.fromkeys(text for matter in self.matters for text in details_of(matter)))
         self._details = dict(zip(details, encode(details), strict=True))
-        outsiders = [normalise(text) for text in outside]
+        outsiders = [read(text) for text in outside]
         self._outside_vectors: Scores = encode(outsiders)
         self._outside_characters = LexicalIndex(outsiders, characters)
 
@@ -179,14 +179,14 @@ class Index:
     def _collect_names(self) -> dict[str, set[int]]:
         names: dict[str, set[int]] = {}
         for passage in self.passages:
-            name = normalise(passage.text).removesuffix("一件事")
+            name = read(passage.text).removesuffix("一件事")
             if passage.kind in ("title", "alias") and len(name) >= _SHORTEST_NAME:
                 names.setdefault(name, set()).add(passage.matter)
         return names
 
     def query(self, text: str) -> Query:
         """Make ``text`` ready."""
-        clean = normalise(text)
+        clean = read(text)
         return Query(clean, self.encoder.encode([clean])[0])
 
     def features(self, query: Query, *, hidden: frozenset[int] = frozenset()) -> Scores:

@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import partial
 
 from hotline.knowledge import answers, wording
 from hotline.knowledge.answers import Answer, Named, Question
+from hotline.knowledge.asking import aspect_model
 from hotline.knowledge.cards import CLEARLY, Asked, nearness_of
 from hotline.knowledge.decision import Outcome, judge
 from hotline.knowledge.index import Index, Query, content_of
 from hotline.knowledge.ranking import Candidate, Ranking, rank, weights_for
 from hotline.knowledge.schema import AREA_NAMES, ASPECT_NAMES, Faq, Matter
+from hotline.knowledge.sentences import corrected, questions
 from hotline.language.aspects import detect_aspects, without_aspect_words
+from hotline.language.reading import read
 
 #: Log odds for the matter spoken of before: a follow-up that fits it is about it.
 _CONTEXT_PRIOR = 1.5
+#: For the matters that were offered just now: a short answer in words chooses among them.
+_OFFERED_PRIOR = 3.0
+#: Each of two matters in one message must be this sure.
+_SURE_OF_EACH = 0.7
 #: A common question is taken as asked when it shares this much of the characters (without those that ask) …
 _FAQ_SAME = 0.8
 #: … or this much, and is as near as this in meaning.
@@ -31,16 +39,20 @@ _SHORT = 3
 _FOLLOWS = 6
 #: So few that name no matter ("可以代办吗" is in the samples of one) are asked back, however near a matter is.
 _AMBIGUOUS = 4
+#: … with as many others as are at least this likely ("社保" is much).
+_MOST_NEAR, _NEAR = 4, 0.04
 #: The confidence of what was not searched for: a pressed button, a bare follow-up.
 _GIVEN = 1.0
 _MENU_BUTTONS = 8
-_ASPECTS_AT_ONCE = 2
 
 _CARRIES_ON = re.compile(r"^(那|还有|另外|换成|如果是|要是)|呢[？?。]?$")
 #: Words that point to no matter: who it is for, and what is left of questions.
 _NEUTRAL = re.compile(
     "老[婆公人]|爱人|堂客|[爸妈爷奶崽妹姐哥弟儿娃毛]+|父[母亲]|母亲|[儿妻孙]子|[女孙]儿|女婿|媳妇|小孩|孩子|宝宝|家人|朋友|"
     "亲戚|外公|外婆|打|谁|别人"
+)
+_BACK = re.compile(
+    r"(?:回到|说回|再说|接着说|还是说)?(?:刚才|之前|前面|上面|一开始|开始|原来|最早|第一)(?:说|问|讲|那)?(?:的|那)?(?:个|件|问题|事情?)+"
 )
 _MORE = re.compile(r"详细|具体|全部|说说|介绍|讲讲|接着|继续|还有")
 
@@ -51,6 +63,7 @@ class Base:
     def __init__(self, index: Index, uses: Mapping[str, int] | None = None) -> None:
         self.index = index
         self.uses = dict(uses or {})
+        self.asked = aspect_model(index.encoder)
         self.number = {matter.code: number for number, matter in enumerate(index.matters)}
 
     def matter(self, code: str | None) -> Matter | None:
@@ -76,10 +89,45 @@ def respond(base: Base, question: Question) -> Answer:
     pressed = _pressed(base, question)
     if pressed is not None:
         return pressed
-    text = "" if question.text.startswith("/") else question.text.strip()
+    text = "" if question.text.startswith("/") else read(question.text)
+    text, takes_back = corrected(text)
+    if takes_back and question.aspect and not base.asked.aspects(text):
+        # "不是身份证，是居住证" asks the same of another matter.
+        question = replace(question, aspect=question.aspect, matter=None)
+        return _one(base, question, text, [question.aspect or ""])
+    both = _both(base, question, questions(text))
+    return both or _one(base, question, text, base.asked.aspects(text))
+
+
+def _both(base: Base, question: Question, parts: list[str]) -> Answer | None:
+    """The answers to two questions about two matters in one message; None when there are not two, surely."""
+    found: list[Answer] = []
+    for part in parts if len(parts) > 1 else ():
+        answer = _one(base, question, part, base.asked.aspects(part))
+        sure = answer.matter is not None and answer.matter.confidence >= _SURE_OF_EACH
+        if (
+            sure
+            and answer.matter
+            and all(answer.matter.code != other.matter.code for other in found if other.matter)
+        ):
+            found.append(answer)
+    if len(found) < 2:
+        return None
+    first, second = found[:2]
+    first.candidates += second.candidates
+    first.also = second
+    return first
+
+
+def _one(base: Base, question: Question, text: str, aspects: list[str]) -> Answer:
     context = base.matter(question.matter)
-    aspects = detect_aspects(text)[:_ASPECTS_AT_ONCE]
+    if _BACK.search(text) and base.matter(question.earlier) is not None:
+        context = base.matter(question.earlier)
+        question = replace(question, matter=question.earlier)
+        text = _BACK.sub("", text)
     own = without_aspect_words(text).split()
+    if question.aspect and _CARRIES_ON.search(text) and not detect_aspects(text):
+        aspects = [question.aspect]  # "那居住证呢?" after the fee of another matter
     if not own:
         return _bare(base, question, text, context, aspects)
     return _searched(base, question, text, context, aspects, own)
@@ -110,6 +158,10 @@ def _pressed(base: Base, question: Question) -> Answer | None:
 
 def _bare(base: Base, question: Question, text: str, context: Matter | None, aspects: list[str]) -> Answer:
     """A message that names nothing: "那要多久", "怎么收费"."""
+    offered = [Candidate(base.number[code], 0.0) for code in question.offered if code in base.number]
+    if offered and aspects:
+        # "那要多久" after "which of these?": still the same choice.
+        return _choose(base, question, offered, _named(base.index, tuple(offered)), aspects)
     if context is None:
         if aspects:
             return Answer("menu", answers.which_matter(aspects[0]), aspect=aspects[0])
@@ -125,12 +177,13 @@ def _searched(
     index = base.index
     query = index.query(text)
     number = base.number[context.code] if context else None
-    ranking = rank(index, query, prior={number: _CONTEXT_PRIOR} if number is not None else None)
+    prior = {base.number[code]: _OFFERED_PRIOR for code in question.offered if code in base.number}
+    if number is not None and number not in prior:
+        prior[number] = _CONTEXT_PRIOR
+    ranking = rank(index, query, prior=prior)
     verdict = judge(ranking, weights_for(index).sure)
     candidates = _named(index, ranking.candidates[:5])
     carries_on = bool(_CARRIES_ON.search(text))
-    if not aspects and question.aspect and carries_on:
-        aspects = [question.aspect]  # "那居住证呢?" after the fee of another matter
     if number is not None and (aspects or carries_on):
         follow_up = _follow_up(base, question, query, ranking, number, aspects, own)
         if follow_up is not None:
@@ -139,7 +192,8 @@ def _searched(
     if verdict.outcome is Outcome.ANSWER and best is not None:
         brief = len("".join(own)) <= _AMBIGUOUS and best.number != number
         if brief and not index.is_named(query, best.number) and not index.is_sample(query):
-            return _choose(base, question, [best], candidates, aspects)
+            near = [item for item in ranking.candidates[:_MOST_NEAR] if item.confidence >= _NEAR]
+            return _choose(base, question, near, candidates, aspects)
         answer = _answer(base, question, best.number, best.confidence, aspects, query)
         answer.candidates = candidates
         return answer
@@ -189,7 +243,9 @@ def _choose(
     matters = [matter for matter in matters if in_force(matter, question.today)]
     if not matters:
         return Answer("unknown", answers.unknown_reply(), candidates=candidates, aspect=aspect)
-    return Answer("choose", answers.choose_reply(matters, aspect), candidates=candidates, aspect=aspect)
+    offers = [matter.code for matter in matters]
+    reply = answers.choose_reply(matters, aspect)
+    return Answer("choose", reply, candidates=candidates, aspect=aspect, offered=offers)
 
 
 def _outside(nearness: tuple[float, float]) -> bool:
@@ -210,7 +266,7 @@ def _answer(
     named = Named(matter.code, matter.title, round(confidence, 3))
     if not in_force(matter, question.today):
         return Answer("unknown", answers.not_in_force_reply(matter, question.today), candidates=[named])
-    faq, asked = None, Asked()
+    faq, asked, named_aspect = None, Asked(), aspects[0] if aspects else None
     if query is not None:
         faq = _faq(base.index, number, query)
         asked = Asked(query.text, partial(base.index.nearness, query))
@@ -221,7 +277,7 @@ def _answer(
         reply,
         matter=named,
         candidates=[named],
-        aspect=aspects[0] if aspects else None,
+        aspect=named_aspect,
         missing=missing,
         office_notes=list(matter.to_confirm),
     )

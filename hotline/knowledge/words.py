@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from itertools import pairwise
 
 import jieba
 from pypinyin import lazy_pinyin
+
+from hotline.language.slips import fold
 
 _KEPT = re.compile(r"[^0-9a-z\u4e00-\u9fff]+")
 _HAN = re.compile(r"[\u4e00-\u9fff]+")
@@ -44,23 +45,10 @@ def words(text: str) -> list[str]:
     return [word for word in jieba.cut_for_search(clean(text)) if word.strip() and word not in STOP_WORDS]
 
 
-@lru_cache(maxsize=20_000)
-def _sound(syllable: str) -> str:
-    """A syllable with the sounds made one that southern speakers and typing slips mix up."""
-    for written, kept in (("zh", "z"), ("ch", "c"), ("sh", "s")):
-        if syllable.startswith(written):
-            syllable = kept + syllable[2:]
-    if syllable.startswith("n"):
-        syllable = "l" + syllable[1:]
-    elif syllable.startswith("hu"):
-        syllable = "f" + (syllable[2:] or "u")
-    return syllable[:-1] if syllable.endswith("ng") else syllable
-
-
 def sounds(text: str) -> list[str]:
     """Bigrams of the sounds of neighbouring characters."""
     pieces: list[str] = []
     for run in _HAN.findall(text):
-        heard = [_sound(syllable) for syllable in lazy_pinyin(run)]
+        heard = [fold(syllable) for syllable in lazy_pinyin(run)]
         pieces.extend(f"{first} {second}" for first, second in pairwise(heard))
     return pieces

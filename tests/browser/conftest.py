@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.system.conftest import Running, hotline
+from tests.running import Running
+from tests.system.conftest import hotline
 
 __all__ = ["hotline"]
 

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tests.system.conftest import Running
+from tests.running import Running
 
 HOTLINE = str(Path(sys.executable).parent / "hotline")
 

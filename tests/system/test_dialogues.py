@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.system.conftest import Running
+from tests.running import Running
 from tests.system.test_commands import run
 
 

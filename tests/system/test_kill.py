@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from tests.system.conftest import Running
+from tests.running import Running
 
 CONVERSATIONS = 200
 AT_A_TIME = 12
