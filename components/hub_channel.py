@@ -155,7 +155,7 @@ class HubInput(InputChannel):
         sender: str,
         body: dict[str, Any],
     ) -> Answer:
-        known = self._answers.get(message_id) or self._stored(store, message_id, sender)
+        known = self._answers.get(message_id) or await self._stored(store, message_id, sender)
         if known is not None:
             return known
         # A typed "/" is never a command; those come only from the service's own buttons.
@@ -182,11 +182,11 @@ class HubInput(InputChannel):
         self._met.add(sender)
         return answer
 
-    def _stored(self, store: HotlineTrackerStore | None, message_id: str, sender: str) -> Answer | None:
+    async def _stored(self, store: HotlineTrackerStore | None, message_id: str, sender: str) -> Answer | None:
         """The answer that an earlier process of Rasa stored for this message id."""
         if store is None or sender in self._met:
             return None
-        events = store.events_of_message(sender, message_id)
+        events = await store.events_of_message(sender, message_id)
         if not events:
             return None
         replies = [reply_of(e.get("text"), e.get("data") or {}) for e in events if e.get("event") == "bot"]

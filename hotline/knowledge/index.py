@@ -33,7 +33,7 @@ FEATURES = (
 
 #: From this many texts on, only the most likely matters are compared text by text.
 _SHORTLIST_ABOVE = 20_000
-_SHORTLIST = 60
+_SHORTLIST = 40
 _NEAR = 3
 _SHORT_PART = 4
 _SHORTEST_NAME = 2
@@ -98,7 +98,8 @@ class _Looked:
     """The matters that are looked at, and where their passages lie in an array of only theirs."""
 
     numbers: NDArray[np.intp]
-    rows: NDArray[np.intp] | slice
+    #: Their passages among all, first and last (exclusive); None: all matters are looked at.
+    ranges: list[tuple[int, int]] | None
     starts: NDArray[np.intp]
     owner: NDArray[np.intp]
 
@@ -152,9 +153,11 @@ class Index:
         self._starts = np.searchsorted(self._owner, np.arange(len(self.matters) + 1))
         self.vectors: Scores = encode(texts)
         self._centres = self._centre()
-        self._characters = LexicalIndex(texts, characters)
-        self._words = LexicalIndex(texts, words)
-        self._sounds = LexicalIndex(texts, sounds)
+        large = len(texts) > _SHORTLIST_ABOVE
+        self._characters = LexicalIndex(texts, characters, by_text=large)
+        self._gist = self._characters.gathered(self._owner) if large else None
+        self._words = LexicalIndex(texts, words, by_text=large)
+        self._sounds = LexicalIndex(texts, sounds, by_text=large)
         self._content = LexicalIndex(
             [read(content_of(matter)) for matter in self.matters], words, saturating=True
         )
@@ -193,22 +196,22 @@ class Index:
             query: the question.
             hidden: passages that must not count, so that a sample can be tried without seeing itself.
         """
-        by_characters = self._characters.scores(query.text)
-        cut = words(query.text)
-        by_words = self._words.scores_of(cut)
+        written, cut, heard = characters(query.text), words(query.text), sounds(query.text)
         content = self._content.scores_of(cut)
-        by_sounds = self._sounds.scores(query.text)
-        looked = self._look_at(query.vector, by_characters, content)
-        by_meaning = np.asarray(self.vectors[looked.rows] @ query.vector, dtype=np.float32)
+        looked = self._look_at(query.vector, written, content)
+        pieces = ((self._characters, written), (self._words, cut), (self._sounds, heard))
+        if looked.ranges is None:
+            by_meaning = np.asarray(self.vectors @ query.vector, dtype=np.float32)
+            by_characters, by_words, by_sounds = (index.scores_of(found) for index, found in pieces)
+            for scores in (by_characters, by_words, by_sounds, by_meaning) if hidden else ():
+                scores[list(hidden)] = 0.0
+        else:  # large bases have no hidden passages
+            by_meaning = np.concatenate([self.vectors[a:b] @ query.vector for a, b in looked.ranges])
+            by_characters, by_words, by_sounds = (
+                index.scores_in(found, looked.ranges) for index, found in pieces
+            )
         if self.encoder.size == 0:
             by_meaning = np.zeros(len(looked.owner), dtype=np.float32)
-        if hidden:
-            rows = list(hidden)  # bases with hidden passages are small: every row is looked at
-            for scores in (by_characters, by_words, by_sounds, by_meaning):
-                scores[rows] = 0.0
-        by_characters, by_words, by_sounds = (
-            scores[looked.rows] for scores in (by_characters, by_words, by_sounds)
-        )
         result = np.zeros((len(self.matters), len(FEATURES)), dtype=np.float32)
         result[looked.numbers] = np.stack(
             [
@@ -225,19 +228,18 @@ class Index:
         )
         return result
 
-    def _look_at(self, vector: Scores, by_characters: Scores, content: Scores) -> _Looked:
+    def _look_at(self, vector: Scores, written: list[str], content: Scores) -> _Looked:
         """Which matters are compared text by text: all, or in a large base the most likely."""
-        if len(self.passages) <= _SHORTLIST_ABOVE:
-            numbers = np.arange(len(self.matters))
-            return _Looked(numbers, slice(None), self._starts[:-1], self._owner)
-        rough = np.maximum.reduceat(by_characters, self._starts[:-1]) + content
+        if self._gist is None:
+            return _Looked(np.arange(len(self.matters)), None, self._starts[:-1], self._owner)
+        rough = self._gist.scores_of(written) + content
         if self.encoder.size:
             rough += self._centres @ vector
         numbers = np.sort(np.argpartition(rough, -_SHORTLIST)[-_SHORTLIST:])
-        ranges = [np.arange(self._starts[number], self._starts[number + 1]) for number in numbers]
-        counts = np.asarray([len(part) for part in ranges])
+        ranges = [(int(self._starts[number]), int(self._starts[number + 1])) for number in numbers]
+        counts = np.asarray([last - first for first, last in ranges])
         starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
-        return _Looked(numbers, np.concatenate(ranges), starts, np.repeat(np.arange(len(numbers)), counts))
+        return _Looked(numbers, ranges, starts, np.repeat(np.arange(len(numbers)), counts))
 
     def _named(self, text: str) -> Scores:
         """For each matter, the longest of its names that the text has, as share of the text."""

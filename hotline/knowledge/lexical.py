@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +22,9 @@ _B = 0.6
 class LexicalIndex:
     """Scores a query against texts. A score lies in 0..1, so that it means the same in every base."""
 
-    def __init__(self, texts: Sequence[str], analyse: Analyser, *, saturating: bool = False) -> None:
+    def __init__(
+        self, texts: Sequence[str], analyse: Analyser, *, saturating: bool = False, by_text: bool = False
+    ) -> None:
         """Index ``texts``.
 
         Args:
@@ -27,6 +32,7 @@ class LexicalIndex:
             analyse: cuts a text into pieces.
             saturating: False: cosine of TF-IDF vectors, for short texts. True: BM25 as the share of the
                 query's weight that is found, for long ones.
+            by_text: also keep what each text has, for :meth:`scores_in`.
         """
         self._analyse = analyse
         self._saturating = saturating
@@ -44,9 +50,9 @@ class LexicalIndex:
         self._idf: Scores = np.log((1.0 + self._count) / (0.5 + known)).astype(np.float32)
         #: What a piece weighs that no text has: it counts against every text.
         self._idf_unknown = float(np.log((1.0 + self._count) / 0.5))
-        self._build(bags)
+        self._build(bags, by_text=by_text)
 
-    def _build(self, bags: Sequence[Counter[str]]) -> None:
+    def _build(self, bags: Sequence[Counter[str]], *, by_text: bool) -> None:
         lengths = np.asarray([sum(bag.values()) for bag in bags], dtype=np.float32)
         mean = float(lengths.mean()) if len(bags) else 1.0
         pieces: list[int] = []
@@ -67,11 +73,51 @@ class LexicalIndex:
             pieces.extend(numbers)
             rows.extend([row] * len(numbers))
             weights.extend(values)
-        order = np.argsort(np.asarray(pieces, dtype=np.int64), kind="stable")
-        self._rows = np.asarray(rows, dtype=np.int32)[order]
-        self._weights: Scores = np.asarray(weights, dtype=np.float32)[order]
-        counts = np.bincount(np.asarray(pieces, dtype=np.int64), minlength=len(self._vocabulary))
+        self._of_texts: _OfTexts | None = None
+        if by_text:
+            ends = np.cumsum([len(bag) for bag in bags], dtype=np.int64)
+            self._of_texts = _OfTexts(
+                np.concatenate([[0], ends]),
+                np.asarray(pieces, dtype=np.int32),
+                np.asarray(weights, dtype=np.float32),
+            )
+        self._invert(
+            np.asarray(pieces, dtype=np.int64),
+            np.asarray(rows, dtype=np.int32),
+            np.asarray(weights, dtype=np.float32),
+        )
+
+    def _invert(self, pieces: NDArray[np.int64], rows: NDArray[np.int32], weights: Scores) -> None:
+        order = np.argsort(pieces, kind="stable")
+        self._rows = rows[order]
+        self._weights: Scores = weights[order]
+        counts = np.bincount(pieces, minlength=len(self._vocabulary))
         self._starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+
+    def gathered(self, owner: NDArray[np.intp]) -> LexicalIndex:
+        """An index of groups of the texts: a piece weighs in a group what it weighs most in one of its texts.
+
+        No text scores more than its group, so that the groups tell quickly where to look.
+
+        Args:
+            owner: the number of each text's group, ascending from 0.
+        """
+        assert self._of_texts is not None
+        texts = self._of_texts
+        size = len(self._vocabulary)
+        keys = np.repeat(owner, texts.lengths).astype(np.int64) * size + texts.pieces
+        order = np.argsort(keys, kind="stable")
+        keys = keys[order]
+        firsts = np.flatnonzero(np.diff(keys, prepend=-1))
+        groups = copy.copy(self)
+        groups._count = int(owner[-1]) + 1 if len(owner) else 0
+        groups._of_texts = None
+        groups._invert(
+            keys[firsts] % size,
+            (keys[firsts] // size).astype(np.int32),
+            np.maximum.reduceat(texts.weights[order], firsts) if len(firsts) else texts.weights,
+        )
+        return groups
 
     def scores(self, query: str) -> Scores:
         """One score a text."""
@@ -79,17 +125,54 @@ class LexicalIndex:
 
     def scores_of(self, pieces: Iterable[str]) -> Scores:
         """One score a text, for pieces cut already."""
-        bag = Counter(pieces)
         result: Scores = np.zeros(self._count, dtype=np.float32)
+        known, total = self._weigh(pieces)
+        for number, weight in known:
+            found = slice(self._starts[number], self._starts[number + 1])
+            result[self._rows[found]] += weight * self._weights[found]
+        return result / total if total > 0 else result
+
+    def scores_in(self, pieces: Iterable[str], ranges: Sequence[tuple[int, int]]) -> Scores:
+        """The same scores, of the texts in ``ranges`` (first and last, exclusive) only: one after the other."""
+        assert self._of_texts is not None
+        weights: Scores = np.zeros(len(self._vocabulary), dtype=np.float32)
+        known, total = self._weigh(pieces)
+        for number, weight in known:
+            weights[number] = weight
+        result = self._of_texts.times(weights, ranges)
+        return result / total if total > 0 else result
+
+    def _weigh(self, pieces: Iterable[str]) -> tuple[list[tuple[int, float]], float]:
+        """The known pieces of a query with their weights, and what the scores are divided by."""
+        known = []
         total = 0.0
-        for piece, count in bag.items():
+        for piece, count in Counter(pieces).items():
             number = self._vocabulary.get(piece)
             idf = self._idf_unknown if number is None else float(self._idf[number])
             weight = idf if self._saturating else (1 + float(np.log(count))) * idf
             total += weight if self._saturating else weight * weight
             if number is not None:
-                found = slice(self._starts[number], self._starts[number + 1])
-                result[self._rows[found]] += weight * self._weights[found]
-        if total > 0:
-            result /= total if self._saturating else np.sqrt(total)
-        return result
+                known.append((number, weight))
+        return known, total if self._saturating else float(np.sqrt(total))
+
+
+@dataclass(frozen=True)
+class _OfTexts:
+    """What each text has: pieces and their weights, one text after the other."""
+
+    starts: NDArray[np.int64]
+    pieces: NDArray[np.int32]
+    weights: Scores
+
+    @cached_property
+    def lengths(self) -> NDArray[np.int64]:
+        """How many pieces each text has."""
+        return np.diff(self.starts)
+
+    def times(self, weights: Scores, ranges: Sequence[tuple[int, int]]) -> Scores:
+        """The sum of the products with ``weights``, one number a piece, of each text in ``ranges``."""
+        cuts = [slice(self.starts[first], self.starts[last]) for first, last in ranges]
+        products = np.concatenate([self.weights[cut] * weights[self.pieces[cut]] for cut in cuts])
+        lengths = np.concatenate([self.lengths[first:last] for first, last in ranges])
+        owner = np.repeat(np.arange(len(lengths)), lengths)
+        return np.bincount(owner, weights=products, minlength=len(lengths)).astype(np.float32)

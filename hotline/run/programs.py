@@ -76,8 +76,9 @@ def programs(settings: Settings, place: Place, *, embedded: bool) -> list[Progra
         str(settings.rasa_port),
         "-m",
         str(place.model),
+        "--endpoints",
+        str(place.endpoints),
     ]
-    engine += ["--credentials", str(ROOT / "credentials.yml"), "--endpoints", str(place.endpoints)]
     found.append(Program("rasa", [rasa, *engine], 20))
     return found
 
@@ -98,6 +99,9 @@ def environment(settings: Settings, database_url: str) -> dict[str, str]:
         "HOTLINE_SIGNING_KEY": settings.secret("signing_key"),
         "POSTGRESQL_SCHEMA": "rasa",
         "SANIC_HOST": "127.0.0.1",
+        # Compiled modules are kept here: a read-only installation would compile them all at every start (4 s of Rasa's).
+        "PYTHONDONTWRITEBYTECODE": "",
+        "PYTHONPYCACHEPREFIX": str(settings.var_dir.resolve() / "cache" / "bytecode"),
         "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")])),
     }
 

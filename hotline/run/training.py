@@ -15,7 +15,15 @@ from hotline.settings import ROOT, Settings
 #: The newest models that are kept: this one, and the one before to go back to.
 _KEPT = 2
 #: Parts of ``components/`` that stand around a model, not in it.
-_AROUND = {"hub_channel.py", "tracker_store.py", "action_endpoint.py"}
+_AROUND = {
+    "action_endpoint.py",
+    "graph_runner.py",
+    "hub_channel.py",
+    "remote_action.py",
+    "serving.py",
+    "session.py",
+    "tracker_store.py",
+}
 _LEARNT_FROM = ("nlu", "rules", "stories")
 _THREADS = (
     "OMP_NUM_THREADS",
