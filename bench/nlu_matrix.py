@@ -90,7 +90,7 @@ def groups(texts: Sequence[str], vectors: Array) -> Array:
     pairs = CountVectorizer(analyzer="char", ngram_range=(2, 2), binary=True).fit_transform(texts)
     sizes = np.asarray(pairs.sum(axis=1)).ravel()
     shared = (pairs @ pairs.T).tocoo()
-    for one, other, count in zip(shared.row, shared.col, shared.data):
+    for one, other, count in zip(shared.row, shared.col, shared.data, strict=True):
         if one < other and count / (sizes[one] + sizes[other] - count) > _ALIKE_CHARACTERS:
             parents[root(int(one))] = root(int(other))
     return np.asarray([root(number) for number in range(len(texts))])
@@ -159,7 +159,7 @@ class Trained:
         """One row a message."""
         parts = [
             counter.transform([PIECES[kind](message) for message in messages])
-            for counter, (kind, _, _) in zip(self._counters, self._row.pieces)
+            for counter, (kind, _, _) in zip(self._counters, self._row.pieces, strict=True)
         ]
         if vectors.shape[1]:
             parts.append(scipy.sparse.csr_matrix(vectors * self._row.scale))
@@ -215,8 +215,7 @@ def measure(row: Row, messages: list[Message], intents: Array, folds: Array, vec
 
 def splits(folds: Array) -> Iterator[tuple[Array, Array]]:
     """Training and held-out numbers of each fold."""
-    for known, held in GroupKFold(_FOLDS).split(folds, groups=folds):
-        yield known, held
+    yield from GroupKFold(_FOLDS).split(folds, groups=folds)
 
 
 def measure_diet(messages: list[Message], intents: Array, folds: Array) -> list[str]:
