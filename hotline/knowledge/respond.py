@@ -216,7 +216,8 @@ def _broad(own: Sequence[str]) -> Sequence[str]:
 
 @lru_cache(maxsize=4)
 def _broad_words(path: Path) -> dict[str, tuple[str, ...]]:
-    return {str(word): tuple(item["matters"]) for item in read_lexicon(path, list) for word in item["words"]}
+    content = read_lexicon(path)["broad"]
+    return {str(word): tuple(item["matters"]) for item in content for word in item["words"]}
 
 
 def _follow_up(

@@ -29,15 +29,15 @@ def lexicon_file(name: str) -> Path:
 
 
 @lru_cache(maxsize=16)
-def read_lexicon(path: Path, kind: type = dict) -> Any:
-    """Read one word file, a mapping or (``kind``) a list; read once a process."""
+def read_lexicon(path: Path) -> dict[str, Any]:
+    """Read one word file; read once a process."""
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         content = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
     except (OSError, yaml.YAMLError) as error:
         raise LexiconError(f"{path.name} 读不出来：{error}") from error
-    if not isinstance(content, kind):
-        raise LexiconError(f"{path.name} 应该是{'“字段: 值”的形式' if kind is dict else '一个列表'}")
+    if not isinstance(content, dict):
+        raise LexiconError(f"{path.name} 应该是“字段: 值”的形式")
     return content
 
 
