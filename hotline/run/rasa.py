@@ -43,7 +43,7 @@ def main() -> None:
     light = os.environ.get("HOTLINE_LIGHT", "true").lower() not in ("false", "0", "no")
     serving = sys.argv[1:2] == ["run"]
     if light and may_leave_out_components(Path(_option("--config", "config.yml"))):
-        leave_out(components=True, channels=serving, clients=serving)
+        leave_out(components=True, serving=serving)
     if serving:
         _serve()
         return
