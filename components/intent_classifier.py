@@ -44,7 +44,9 @@ def features(message: Message) -> scipy.sparse.csr_matrix:
 
 def picked(message: Message) -> tuple[NDArray[np.int64], Array, int]:
     """The row of :func:`features` as columns, values and width, without making matrices of it."""
-    mine = [part for part in message.features if part.attribute == TEXT and part.type == FEATURE_TYPE_SENTENCE]
+    mine = [
+        part for part in message.features if part.attribute == TEXT and part.type == FEATURE_TYPE_SENTENCE
+    ]
     columns, values, width = [], [], 0
     for part in sorted(mine, key=lambda part: bool(part.is_dense())):
         if part.is_dense():
