@@ -44,6 +44,9 @@ class Citizen:
         while not answers:
             found = await self._connection.call("GET", f"{path}?after={after}&wait=20", None, self._token)
             answers = [message for message in found["messages"] if message["author"] != "citizen"]
+            if found["conversation"]["mode"] != "bot":  # handed to the agents; the next words begin anew
+                self._token = None
+                break
         return answers
 
     def close(self) -> None:
