@@ -4,7 +4,7 @@ SETUP := sh deploy/setup.sh
 HOTLINE := .venv/hotline/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run stop train shell test check format knowledge-check lock clean
+.PHONY: help setup run stop train shell test check format knowledge-check bench lock clean
 
 help: ## 列出全部命令
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,10 @@ format: ## 整理代码格式
 knowledge-check: ## 检查知识库，错在哪个文件哪一行
 	@$(SETUP) service
 	@$(HOTLINE)/hotline knowledge check
+
+bench: ## 和原装 Rasa 比速度（约 15 分钟；只测一部分：make bench OPTIONS="--parts engines"）
+	@$(SETUP) service rasa
+	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(HOTLINE)/python -m bench.speed $(OPTIONS)
 
 lock: ## 重新锁定依赖（升级：make lock OPTIONS=--upgrade）
 	@$(SETUP) lock $(OPTIONS)

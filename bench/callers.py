@@ -7,12 +7,21 @@ import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
-#: The body of the request that says ``text`` in the conversation ``sender``.
-Body = Callable[[str, str], dict[str, Any]]
+
+class Caller(Protocol):
+    """A citizen in one conversation."""
+
+    async def say(self, text: str) -> Any:
+        """Say something, and wait for the answer."""
+        ...
+
+    def close(self) -> None:
+        """Hang up."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -37,25 +46,27 @@ class Played:
 class Connection:
     """One HTTP connection that stays open; as little work as possible in the measuring process."""
 
-    def __init__(self, port: int, path: str, headers: dict[str, str]) -> None:
+    def __init__(self, port: int, headers: dict[str, str] | None = None) -> None:
         self._port = port
-        lines = [f"POST {path} HTTP/1.1", "Host: 127.0.0.1", "Content-Type: application/json"]
-        lines += [f"{name}: {value}" for name, value in headers.items()]
-        self._head = "\r\n".join(lines)
+        self._headers = {"Host": "127.0.0.1", "Content-Type": "application/json"} | (headers or {})
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
-    async def post(self, body: dict[str, Any]) -> Any:
+    async def call(
+        self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None
+    ) -> Any:
         """Send, and return the answer.
 
         Raises:
             OSError: the server is not there, or it answered with an error.
         """
-        content = json.dumps(body).encode()
+        content = b"" if body is None else json.dumps(body).encode()
         if self._streams is None:
             self._streams = await asyncio.open_connection("127.0.0.1", self._port)
         reader, writer = self._streams
+        named = self._headers | (headers or {}) | {"Content-Length": str(len(content))}
+        lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in named.items())]
         try:
-            writer.write(f"{self._head}\r\nContent-Length: {len(content)}\r\n\r\n".encode() + content)
+            writer.write("\r\n".join([*lines, "", ""]).encode() + content)
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
             length = int(head.split("content-length:", 1)[1].split("\r\n", 1)[0])
             answer = await reader.readexactly(length)
@@ -64,7 +75,7 @@ class Connection:
             raise OSError("the connection broke") from error
         if "connection: close" in head:
             self.close()
-        if not head.startswith("http/1.1 200"):
+        if not head.startswith("http/1.1 2"):
             raise OSError(f"{head.splitlines()[0]}: {answer[:200]!r}")
         return json.loads(answer)
 
@@ -76,8 +87,7 @@ class Connection:
 
 
 async def play(
-    connect: Callable[[], Connection],
-    body: Body,
+    caller: Callable[[str], Caller],
     dialogues: Iterator[list[str]],
     *,
     callers: int,
@@ -90,17 +100,17 @@ async def play(
     until = begun + seconds
 
     async def call(number: int) -> None:
-        connection = connect()
         count = 0
         while time.perf_counter() < until:
             count += 1
+            speaker = caller(f"{name}-{number}-{count}")
             for text in next(dialogues):
                 started = time.perf_counter()
-                await connection.post(body(f"{name}-{number}-{count}", text))
+                await speaker.say(text)
                 turns.append(time.perf_counter() - started)
                 if time.perf_counter() >= until:
                     break
-        connection.close()
+            speaker.close()
 
     await asyncio.gather(*(call(number) for number in range(callers)))
     return Played(turns, time.perf_counter() - begun)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 
 import yaml
@@ -55,16 +56,12 @@ def dialogues(seed: int) -> Iterator[list[str]]:
 
 
 def long_talk(seed: int, turns: int) -> list[str]:
-    """One conversation of so many messages."""
-    said: list[str] = []
-    for dialogue in dialogues(seed):
-        said += dialogue
-        if len(said) >= turns:
-            break
-    return said[:turns]
+    """One conversation of so many questions, none of which opens a form: what grows is its length alone."""
+    questions = _endless(random.Random(seed), lambda intent: intent not in _OPENS_FORM)
+    return list(islice(questions, turns))
 
 
-def _endless(chance: random.Random, wanted) -> Iterator[str]:  # type: ignore[no-untyped-def]
+def _endless(chance: random.Random, wanted: Callable[[str], bool]) -> Iterator[str]:
     pool = [line for intent, lines in sentences().items() if wanted(intent) for line in lines]
     while True:
         chance.shuffle(pool)

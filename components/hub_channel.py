@@ -86,7 +86,6 @@ class HubInput(InputChannel):
 
     def __init__(self, token: str) -> None:
         self._token = token
-        self._warm = False
         self._under_way: dict[str, asyncio.Task[Answer]] = {}
         self._answers: OrderedDict[str, Answer] = OrderedDict()
         #: Senders whose every message since this process began went through it.
@@ -112,10 +111,6 @@ class HubInput(InputChannel):
                 return response.json({"error": "unauthorized"}, status=401)
             agent = request.app.ctx.agent
             loaded = agent is not None and agent.is_ready()
-            if loaded and not self._warm:
-                # Dictionaries and encoder load at the first message; no citizen should wait for them.
-                self._warm = True
-                await agent.parse_message("您好")
             return response.json({"ready": loaded}, status=200 if loaded else 503)
 
         @hub.post("/messages")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import scipy.sparse
@@ -16,6 +16,7 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.nlu.featurizers.featurizer import Featurizer
 from rasa.shared.nlu.constants import (
+    FEATURE_TYPE_SENTENCE,
     INTENT,
     INTENT_NAME_KEY,
     INTENT_RANKING_KEY,
@@ -24,10 +25,9 @@ from rasa.shared.nlu.constants import (
 )
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
-from scipy.optimize import minimize_scalar
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.model_selection import StratifiedKFold
-from sklearn.svm import LinearSVC
+
+if TYPE_CHECKING:
+    from sklearn.svm import LinearSVC
 
 Array = NDArray[np.float32]
 
@@ -42,8 +42,30 @@ def features(message: Message) -> scipy.sparse.csr_matrix:
     return scipy.sparse.hstack(parts, format="csr") if parts else scipy.sparse.csr_matrix((1, 0))
 
 
+def picked(message: Message) -> tuple[NDArray[np.int64], Array, int]:
+    """The row of :func:`features` as columns, values and width, without making matrices of it."""
+    mine = [
+        part for part in message.features if part.attribute == TEXT and part.type == FEATURE_TYPE_SENTENCE
+    ]
+    columns, values, width = [], [], 0
+    for part in sorted(mine, key=lambda part: bool(part.is_dense())):
+        if part.is_dense():
+            columns.append(np.arange(width, width + part.features.shape[1]))
+            values.append(part.features[0])
+        else:
+            sparse = part.features.tocoo()
+            columns.append(sparse.col + width)
+            values.append(sparse.data)
+        width += part.features.shape[1]
+    if not mine:
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32), 0
+    return np.concatenate(columns), np.concatenate(values).astype(np.float32), width
+
+
 def machine(penalty: float) -> LinearSVC:
     """The untrained machine, rare intents counting as much as frequent ones."""
+    from sklearn.svm import LinearSVC  # here and below, because only training needs them
+
     return LinearSVC(C=penalty, class_weight="balanced", random_state=12345)
 
 
@@ -52,6 +74,8 @@ def sharpness(scores: NDArray[np.float64], right: NDArray[np.int64]) -> float:
 
     Fitted by maximum likelihood on examples the machine has not seen, so that .8 is right about 8 times in 10.
     """
+    from scipy.optimize import minimize_scalar
+
     rows = np.arange(len(right))
 
     def loss(factor: float) -> float:
@@ -126,6 +150,8 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
         names = np.asarray([item.get(INTENT) for item in examples])
         if len(set(names)) < 2:
             return self._resource
+        from sklearn.exceptions import ConvergenceWarning
+
         rows = scipy.sparse.vstack([features(item) for item in examples], format="csr")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)
@@ -145,6 +171,8 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
         return self._resource
 
     def _fit_sharpness(self, rows: scipy.sparse.csr_matrix, names: NDArray[np.str_]) -> float:
+        from sklearn.model_selection import StratifiedKFold
+
         intents, right = np.unique(names, return_inverse=True)
         if np.bincount(right).min() < _FOLDS or len(intents) < 3:
             return 1.0  # too few examples to hold any back
@@ -156,10 +184,10 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
     def process(self, messages: list[Message]) -> list[Message]:
         """Set the likeliest intent and the ranking of each message."""
         for message in messages:
-            row = features(message)
-            if not self._intents or not message.get(TEXT) or row.shape[1] != len(self._weights):
+            columns, values, width = picked(message)
+            if not self._intents or not message.get(TEXT) or width != len(self._weights):
                 continue
-            scores = self._sharpness * (row.data @ self._weights[row.indices] + self._bias)
+            scores = self._sharpness * (values @ self._weights[columns] + self._bias)
             powers = np.exp(scores - scores.max())
             shares = powers / powers.sum()
             ranking = [

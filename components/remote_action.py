@@ -18,8 +18,8 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.trackers import DialogueStateTracker, EventVerbosity
 from rasa.shared.utils.schemas.events import EVENT_SCHEMA
 
-#: The newest events that an action gets. Ours read the slots, the newest message, and what was typed before it.
-SENT_EVENTS = 60
+#: The newest events that an action gets, some four turns: ours read the slots, the newest message, and the one before it.
+SENT_EVENTS = 30
 
 #: What an event of each type must have. Asking Rasa's 23 alternatives in turn would take 1 ms an event.
 _VALIDATORS = {

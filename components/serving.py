@@ -5,6 +5,7 @@ Rasa's own ``rasa run`` is for every case: it imports the training, the evaluati
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 from asyncio import AbstractEventLoop
@@ -138,6 +139,10 @@ def serve(model: Path, endpoints_file: Path, *, host: str, port: int) -> None:
     @app.before_server_start
     async def start(app: Sanic, loop: AbstractEventLoop) -> None:
         app.ctx.agent = await load(model, endpoints, loop)
+        # Dictionaries and encoder load at the first message: no citizen should wait for them. None of it is garbage.
+        await app.ctx.agent.parse_message("您好")
+        gc.collect()
+        gc.freeze()
 
     @app.after_server_stop
     async def stop(app: Sanic, loop: AbstractEventLoop) -> None:

@@ -120,18 +120,20 @@ class Processor:
                 select(Message)
                 .where(Message.conversation_id == conversation_id, Message.state == "pending")
                 .order_by(Message.seq)
-                .limit(1)
+                .limit(2)
             )
-            message = (await session.scalars(oldest)).one_or_none()
-            if message is None:
+            found = (await session.scalars(oldest)).all()
+            if not found:
                 return False
+            message = found[0]
             started = time.monotonic()
             answer = await self._answer(message)
             evidence: dict[str, Any] = answer.evidence | {
                 "milliseconds": round((time.monotonic() - started) * 1000, 1)
             }
             await self._conversations.deliver(session, conversation_id, message.seq, answer.replies, evidence)
-        return True
+        # What has come meanwhile has woken this conversation again.
+        return len(found) > 1
 
     async def _answer(self, message: Message) -> EngineAnswer:
         """The engine's answer; while it is away, wait a while for it, then answer without it."""

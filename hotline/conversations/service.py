@@ -158,9 +158,8 @@ class Conversations:
 
     async def messages(self, conversation_id: uuid.UUID, *, after: int = 0) -> Sequence[Message]:
         """The messages with numbers above ``after``, in order."""
-        query = select(Message).where(Message.conversation_id == conversation_id, Message.seq > after)
         async with self._database.transaction() as session:
-            return (await session.scalars(query.order_by(Message.seq))).all()
+            return await self._messages(session, conversation_id, after)
 
     async def state(self, conversation_id: uuid.UUID) -> State:
         """How the conversation stands.
@@ -169,16 +168,18 @@ class Conversations:
             ConversationError: there is no such conversation.
         """
         async with self._database.transaction() as session:
-            conversation = await session.get(Conversation, conversation_id)
-            if conversation is None:
-                raise ConversationError("token_invalid", texts.TOKEN_INVALID)
-            position = await self._position(session, conversation)
-            pending = await session.scalar(
-                select(func.count()).where(
-                    Message.conversation_id == conversation_id, Message.state == "pending"
-                )
-            )
-            return State(conversation.mode, position, conversation.agent, bool(pending))
+            return await self._state(session, conversation_id)
+
+    async def look(self, conversation_id: uuid.UUID, *, after: int = 0) -> tuple[Sequence[Message], State]:
+        """Both at once: what came after message ``after``, and how the conversation stands.
+
+        Raises:
+            ConversationError: there is no such conversation.
+        """
+        async with self._database.transaction() as session:
+            # In this order: what comes between the two is told as still to come, not as missed.
+            found = await self._messages(session, conversation_id, after)
+            return found, await self._state(session, conversation_id)
 
     async def do_rate(self, conversation_id: uuid.UUID, seq: int, useful: bool) -> None:
         """Keep whether the citizen found an answer useful.
@@ -264,6 +265,22 @@ class Conversations:
             return len(found)
 
     # Below: parts of the above.
+
+    async def _messages(
+        self, session: AsyncSession, conversation_id: uuid.UUID, after: int
+    ) -> Sequence[Message]:
+        query = select(Message).where(Message.conversation_id == conversation_id, Message.seq > after)
+        return (await session.scalars(query.order_by(Message.seq))).all()
+
+    async def _state(self, session: AsyncSession, conversation_id: uuid.UUID) -> State:
+        conversation = await session.get(Conversation, conversation_id)
+        if conversation is None:
+            raise ConversationError("token_invalid", texts.TOKEN_INVALID)
+        position = await self._position(session, conversation)
+        pending = await session.scalar(
+            select(func.count()).where(Message.conversation_id == conversation_id, Message.state == "pending")
+        )
+        return State(conversation.mode, position, conversation.agent, bool(pending))
 
     def _append(
         self,

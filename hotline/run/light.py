@@ -42,9 +42,16 @@ CHANNELS = {
     "twilio_voice": "TwilioVoiceInput",
     "webexteams": "WebexTeamsInput",
 }
-#: The console's parts, and the tracker stores' clients: Rasa names these when it opens *any* store.
-_CLIENTS = {
+#: What only training and the console need, and the tracker stores' clients, which Rasa names when it opens *any* store.
+_NOT_SERVING = {
     "questionary": (),
+    "rasa.utils.tensorflow.model_data": (
+        "Data",
+        "FeatureArray",
+        "FeatureSignature",
+        "RasaModelData",
+        "ragged_array_to_ndarray",
+    ),
     "rasa.core.channels.console": ("CmdlineInput",),
     "boto3": (),
     "boto3.dynamodb": (),
@@ -76,8 +83,13 @@ class LeftOut(Exception):  # an exception, since some of them stand in ``except`
         return cls.origin
 
 
-def leave_out(*, components: bool, channels: bool, clients: bool) -> None:
-    """Put stand-ins where the real modules would be imported; call it before Rasa is imported."""
+def leave_out(*, components: bool, serving: bool) -> None:
+    """Put stand-ins where the real modules would be imported; call it before Rasa is imported.
+
+    Args:
+        components: leave out the components that need TensorFlow.
+        serving: leave out what only serves other channels and stores than ours, training, and the console.
+    """
     if components:
         for module, names in (COMPONENTS | _UNDER_COMPONENTS).items():
             _stand_in(module, names)
@@ -85,11 +97,10 @@ def leave_out(*, components: bool, channels: bool, clients: bool) -> None:
         sys.modules.setdefault("tensorflow", None)  # type: ignore[arg-type]
         for setting in _SETTINGS:
             os.environ.pop(setting, None)
-    if channels:
+    if serving:
         for channel, name in CHANNELS.items():
             _stand_in(f"rasa.core.channels.{channel}", (name,))
-    if clients:
-        for module, names in _CLIENTS.items():
+        for module, names in _NOT_SERVING.items():
             _stand_in(module, names)
 
 

@@ -42,8 +42,12 @@ def main() -> None:
     """See the module."""
     light = os.environ.get("HOTLINE_LIGHT", "true").lower() not in ("false", "0", "no")
     serving = sys.argv[1:2] == ["run"]
-    if light and may_leave_out_components(Path(_option("--config", "config.yml"))):
-        leave_out(components=True, channels=serving, clients=serving)
+    config = Path(_option("--config", "config.yml"))
+    if light and may_leave_out_components(config):
+        leave_out(components=True, serving=serving)
+        if not re.search(r"^\s*pieces: sounds", config.read_text(encoding="utf-8"), re.MULTILINE):
+            # The dictionary of whole words' sounds: single characters sound the same without it, and it takes 35 MB.
+            os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
     if serving:
         _serve()
         return

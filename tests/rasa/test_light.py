@@ -9,14 +9,14 @@ ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = """
 import sys
 from hotline.run.light import LeftOutError, leave_out
-leave_out(components=True, channels=True, clients=True)
+leave_out(components=True, serving=True)
 import components.serving
-from rasa.engine.recipes.default_components import DIETClassifier, RulePolicy
 from rasa.core.channels import BUILTIN_CHANNELS
-heavy = {"tensorflow", "keras", "jax", "boto3", "pymongo", "aiogram", "slack_sdk", "twilio", "spacy", "skops"}
+heavy = {"tensorflow", "keras", "jax", "boto3", "pymongo", "aiogram", "slack_sdk", "twilio", "spacy", "skops", "sklearn", "matplotlib"}
 loaded = {name for name in heavy if getattr(sys.modules.get(name), "__file__", None)}
 assert not loaded, loaded
 assert "rest" in BUILTIN_CHANNELS
+from rasa.engine.recipes.default_components import DIETClassifier, RulePolicy
 assert RulePolicy.load
 try:
     DIETClassifier({}, None, None, None)

@@ -152,10 +152,10 @@ async def start(web: WebDep, request: Request) -> dict[str, Any]:
     address = client_address(request, web.settings.trusted_proxies)
     web.limits.check(address, "start", web.settings.address_starts, texts.TOO_MANY_STARTS)
     conversation_id = await web.conversations.start("web")
-    messages = await web.conversations.messages(conversation_id)
+    messages, state = await web.conversations.look(conversation_id)
     return {
         "token": web.token(conversation_id),
-        "conversation": conversation_out(await web.conversations.state(conversation_id)),
+        "conversation": conversation_out(state),
         "messages": [message_out(message) for message in messages],
     }
 
@@ -180,13 +180,11 @@ async def messages(
 ) -> dict[str, Any]:
     """What came after message ``after``; with ``wait``, as soon as there is something."""
     with web.hub.changes(current) as changed:
-        found = await web.conversations.messages(current, after=after)
+        found, state = await web.conversations.look(current, after=after)
         if wait and not found:
-            await web.conversations.state(current)  # one that is gone is told at once
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(changed.wait(), wait)
-            found = await web.conversations.messages(current, after=after)
-    state = await web.conversations.state(current)
+            found, state = await web.conversations.look(current, after=after)
     return {
         "conversation": conversation_out(state),
         "messages": [message_out(message) for message in found],
@@ -245,8 +243,7 @@ async def _push(websocket: WebSocket, web: Web, current: uuid.UUID, after: int) 
     with web.hub.changes(current) as changed, contextlib.suppress(WebSocketDisconnect, RuntimeError):
         while True:
             changed.clear()
-            found = await web.conversations.messages(current, after=after)
-            state = await web.conversations.state(current)
+            found, state = await web.conversations.look(current, after=after)
             if found:
                 after = found[-1].seq
                 await websocket.send_json(
