@@ -47,7 +47,8 @@ from rasa.shared.nlu.training_data.message import Message  # noqa: E402
 from components.chinese_tokenizer import ChineseTokenizer, dictionaries  # noqa: E402
 from components.city import features_of  # noqa: E402
 from components.intent_classifier import machine  # noqa: E402
-from components.tfidf_featurizer import PIECES, vectorizer  # noqa: E402
+from components.tfidf import vectorizer  # noqa: E402
+from components.tfidf_featurizer import PIECES  # noqa: E402
 from hotline.language.encoder import load_encoder  # noqa: E402
 
 Array = NDArray[Any]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import scipy.sparse
@@ -21,10 +20,8 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from components.city import features_of, reading, words_of
+from components.tfidf import Tfidf
 from hotline.language.slips import heard
-
-if TYPE_CHECKING:
-    from sklearn.feature_extraction.text import TfidfVectorizer
 
 Pieces = Callable[[Message], list[str]]
 
@@ -46,27 +43,6 @@ def sounds_of(message: Message) -> list[str]:
 
 #: The kinds of pieces, by their names in config.yml.
 PIECES: dict[str, Pieces] = {"characters": characters_of, "words": tokens_of, "sounds": sounds_of}
-
-
-def grams(pieces: list[str], smallest: int, longest: int) -> list[str]:
-    """The n-grams of pieces."""
-    return [
-        "\u241f".join(pieces[start : start + size])
-        for size in range(smallest, longest + 1)
-        for start in range(len(pieces) - size + 1)
-    ]
-
-
-def vectorizer(smallest: int, longest: int, most: int | None) -> TfidfVectorizer:
-    """The counter of n-grams that the featurizer learns with; its input are lists of pieces."""
-    from sklearn.feature_extraction.text import TfidfVectorizer  # here, because only training needs it
-
-    return TfidfVectorizer(
-        analyzer=lambda pieces: grams(pieces, smallest, longest),
-        sublinear_tf=True,
-        max_features=most,
-        dtype=np.float32,
-    )
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
@@ -100,9 +76,8 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
         self._storage = model_storage
         self._resource = resource
         self._pieces = PIECES[self._config["pieces"]]
-        self._sizes = (int(self._config["min_ngram"]), int(self._config["max_ngram"]))
-        self._known: dict[str, int] = {}
-        self._rareness = np.zeros(0, dtype=np.float32)
+        most = self._config["max_features"]
+        self._tfidf = Tfidf(int(self._config["min_ngram"]), int(self._config["max_ngram"]), most)
 
     @classmethod
     def validate_config(cls, config: dict[str, Any]) -> None:
@@ -139,8 +114,7 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
         featurizer = cls(config, execution_context.node_name, model_storage, resource)
         try:
             with model_storage.read_from(resource) as folder:
-                featurizer._known = json.loads((folder / "vocabulary.json").read_text(encoding="utf-8"))
-                featurizer._rareness = np.load(folder / "weights.npy")
+                featurizer._tfidf.load(folder)
         except ValueError:
             pass
         return featurizer
@@ -149,12 +123,9 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
         """Learn which n-grams there are and how rare each is."""
         rows = [self._pieces(message) for message in training_data.training_examples if message.get(TEXT)]
         if any(rows):
-            learnt = vectorizer(*self._sizes, self._config["max_features"]).fit(rows)
-            self._known = {gram: int(number) for gram, number in learnt.vocabulary_.items()}
-            self._rareness = learnt.idf_.astype(np.float32)
+            self._tfidf.fit(rows)
             with self._storage.write_to(self._resource) as folder:
-                (folder / "vocabulary.json").write_text(json.dumps(self._known, ensure_ascii=False), "utf-8")
-                np.save(folder / "weights.npy", self._rareness)
+                self._tfidf.save(folder)
         return self._resource
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
@@ -164,7 +135,7 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Add features to the messages. Commands get zeros: the classifier needs rows of one width."""
-        if self._known:
+        if self._tfidf.width:
             for message in messages:
                 if isinstance(message.get(TEXT), str):
                     message.add_features(
@@ -178,15 +149,6 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
         return messages
 
     def _row(self, pieces: list[str]) -> scipy.sparse.coo_matrix:
-        """What the learnt vectorizer makes of one text, in a tenth of the time."""
-        counts: dict[int, int] = {}
-        for gram in grams(pieces, *self._sizes):
-            number = self._known.get(gram)
-            if number is not None:
-                counts[number] = counts.get(number, 0) + 1
-        columns = np.fromiter(counts.keys(), dtype=np.int32, count=len(counts))
-        values = np.fromiter(counts.values(), dtype=np.float32, count=len(counts))
-        values = (np.log(values) + 1) * self._rareness[columns]
-        values /= max(float(np.sqrt(values @ values)), 1e-12)
-        rows = np.zeros(len(counts), dtype=np.int32)
-        return scipy.sparse.coo_matrix((values, (rows, columns)), shape=(1, len(self._rareness)))
+        columns, values = self._tfidf.row(pieces)
+        rows = np.zeros(len(columns), dtype=np.int32)
+        return scipy.sparse.coo_matrix((values, (rows, columns)), shape=(1, self._tfidf.width))

@@ -100,17 +100,6 @@ def detect_emergency(text: str) -> Emergency | None:
     return Emergency(first.kind, tuple(dict.fromkeys(numbers)), first.why)
 
 
-def only_sounds_dangerous(text: str) -> bool:
-    """Whether ``text`` has words of danger that are known to be harmless or over, and no danger besides.
-
-    It is what the rules may hold against a classifier that took the words for an emergency.
-    """
-    lexicon = _load(lexicon_file("emergency.yml"))
-    if _found(lexicon, text):
-        return False
-    return bool(lexicon.over.search(text)) or any(pattern.search(text) for pattern in lexicon.harmless)
-
-
 def _found(lexicon: _Lexicon, text: str) -> list[_Pattern]:
     left = _without(lexicon, text)
     near = left

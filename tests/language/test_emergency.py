@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from hotline.language.emergency import detect_emergency, only_sounds_dangerous
+from hotline.language.emergency import detect_emergency
 
 MESSAGES: dict[str, list[str]] = yaml.safe_load(
     Path(__file__).with_name("emergency_messages.yml").read_text(encoding="utf-8")
@@ -74,13 +74,3 @@ def test_the_injured_need_an_ambulance_too() -> None:
 )
 def test_danger_inside_another_request_is_still_found(text: str) -> None:
     assert detect_emergency(text) is not None
-
-
-@pytest.mark.parametrize("text", ["小区消防通道被车堵了没人管", "昨天失火的事赔偿", "热死了", "119怎么年检"])
-def test_rules_know_what_only_sounds_dangerous(text: str) -> None:
-    assert only_sounds_dangerous(text)
-
-
-@pytest.mark.parametrize("text", ["我爸叫不醒", "社保卡怎么补", "门口那个人看着我笑，手里不晓得拿的么子"])
-def test_rules_do_not_overrule_what_they_do_not_know(text: str) -> None:
-    assert not only_sounds_dangerous(text)

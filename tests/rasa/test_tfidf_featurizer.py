@@ -12,7 +12,8 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from components.intent_classifier import features, picked
-from components.tfidf_featurizer import TfidfFeaturizer, characters_of, vectorizer
+from components.tfidf import vectorizer
+from components.tfidf_featurizer import TfidfFeaturizer, characters_of
 
 TEXTS = ["医保报销怎么弄", "医保卡丢了怎么补，医保卡在哪里补", "路灯坏了", "孩子上学要户口本", "路灯路灯路灯"]
 
