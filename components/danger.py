@@ -60,8 +60,10 @@ class DangerModel:
         self._weights: NDArray[np.float32] = np.zeros(0, dtype=np.float32)
         self._bias = 0.0
 
-    def fit(self, texts: Sequence[str], dangerous: Sequence[bool]) -> None:
-        """Learn from texts as they are read.
+    def fit(
+        self, texts: Sequence[str], dangerous: Sequence[bool], vectors: NDArray[np.float32] | None = None
+    ) -> None:
+        """Learn from texts as they are read, and their meanings where these are known already.
 
         The parts of harmless texts are harmless too, and are learnt from; of a dangerous text nobody said which part is.
         """
@@ -73,6 +75,7 @@ class DangerModel:
             if not danger
             for part in windows(text)
         ]
+        meant = np.concatenate([self._meaning(texts) if vectors is None else vectors, self._meaning(parts)])
         texts, dangerous = [*texts, *parts], [*dangerous, *(False for _ in parts)]
         self._characters.fit(texts)
         rows = [self._characters.row(text) for text in texts]
@@ -85,14 +88,17 @@ class DangerModel:
             ),
             shape=(len(texts), self._characters.width),
         )
-        meant = np.concatenate(
-            [self._encoder.encode(texts[start : start + _BATCH]) for start in range(0, len(texts), _BATCH)]
-        )
         both = scipy.sparse.hstack([written, scipy.sparse.csr_matrix(meant * self._scale)], format="csr")
         learnt = LinearSVC(C=self._penalty, class_weight="balanced", random_state=12345)
         learnt.fit(both, np.asarray(dangerous, dtype=bool))
         self._weights = learnt.coef_[0].astype(np.float32)
         self._bias = float(learnt.intercept_[0])
+
+    def _meaning(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        batches = [
+            self._encoder.encode(texts[start : start + _BATCH]) for start in range(0, len(texts), _BATCH)
+        ]
+        return np.concatenate(batches) if batches else np.zeros((0, self._encoder.size), dtype=np.float32)
 
     def scores(self, texts: Sequence[str]) -> list[float]:
         """The margin of each text: above 0 it rather sounds like danger."""

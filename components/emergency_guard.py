@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -35,11 +37,6 @@ class EmergencyGuard(GraphComponent, IntentClassifier):
     It learns one thing only, and reads a long message in parts as well: an emergency in the last clause of a question
     about pensions must not drown. Where it sees none, the classifier's next intent is taken.
     """
-
-    @classmethod
-    def required_components(cls) -> list[type]:
-        """A classifier comes first."""
-        return [IntentClassifier]
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
@@ -104,7 +101,7 @@ class EmergencyGuard(GraphComponent, IntentClassifier):
         examples = [item for item in training_data.intent_examples if item.get(TEXT)]
         dangerous = [item.get(INTENT) == EMERGENCY for item in examples]
         if any(dangerous) and not all(dangerous):
-            self._model.fit([features_of(item) for item in examples], dangerous)
+            self._model.fit([features_of(item) for item in examples], dangerous, _meanings(examples))
             with self._storage.write_to(self._resource) as folder:
                 self._model.save(folder)
         return self._resource
@@ -136,6 +133,15 @@ class EmergencyGuard(GraphComponent, IntentClassifier):
             _set(message, [_intent(EMERGENCY, 1.0), *(_scaled(item, 0.5) for item in others)])
         elif others and ranking[0].get(INTENT_NAME_KEY) == EMERGENCY:
             _set(message, [_scaled(item, 1 / max(1.0 - guessed, 1e-6)) for item in others])
+
+
+def _meanings(messages: list[Message]) -> NDArray[np.float32] | None:
+    """The vectors that an encoder before gave the messages, of length one again; None when there was none."""
+    dense = [message.get_dense_features(TEXT)[1] for message in messages]
+    if any(item is None for item in dense):
+        return None
+    rows = np.concatenate([item.features for item in dense if item is not None]).astype(np.float32)
+    return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9), dtype=np.float32)
 
 
 def _set(message: Message, ranking: list[dict[str, Any]]) -> None:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float32]
 
-_FOLDS = 4
+_FOLDS = 3
 _RANKED = 10
 
 
