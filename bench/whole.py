@@ -110,8 +110,9 @@ def _groups(hotline: Running) -> dict[str, list[psutil.Process]]:
     return groups
 
 
-def _cpu(hotline: Running) -> dict[str, float]:
+def _cpu(hotline: Running) -> dict[str, dict[int, float]]:
+    """Processor seconds by program and process."""
     return {
-        name: sum(process.cpu_times().user + process.cpu_times().system for process in group)
+        name: {p.pid: p.cpu_times().user + p.cpu_times().system for p in group}
         for name, group in _groups(hotline).items()
     }
