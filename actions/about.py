@@ -13,6 +13,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import texts
 from actions.base import HotlineAction, say, text_of
 from actions.city import city_dir
+from actions.matters import asks_rather, give, look_up
 
 
 @lru_cache(maxsize=1)
@@ -44,6 +45,9 @@ class HotlineInfo(HotlineAction):
 
     def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
         """See the class."""
+        found = look_up(tracker)
+        if found is not None and asks_rather(tracker, found):
+            return [*give(dispatcher, tracker, found), SlotSet("failures", 0)]
         if not say_about(dispatcher, text_of(tracker)):
             say(dispatcher, texts.INFO_UNKNOWN, buttons=[texts.HUMAN_BUTTON])
         return [SlotSet("failures", 0)]

@@ -45,6 +45,37 @@ def ask(tracker: Tracker) -> dict[str, Any]:
     return client().answer(question)
 
 
+#: Words of a question; a grievance that has none is no question, whatever matter it touches.
+QUESTION = re.compile(
+    r"[?？吗呢么啵]\s*$|怎么|怎样|如何|哪里|哪儿|哪个|哪些|在哪|多少|多久|好久|几点|几天|几个|什么|么子|何什|何解|能不能|可不可以"
+    r"|要不要|是不是|有没有|得不得|行不行|合不合|多大|向谁|找谁|找哪|打哪|冇得?[?？ ]*$|不[?？ ]*$"
+)
+#: From this confidence of the base on a question is answered though it reads like a complaint, as long as the
+#: classifier is less sure than this.
+_SURE_OF_MATTER = 0.7
+_NOT_SURE_OF_INTENT = 0.9
+
+
+def look_up(tracker: Tracker) -> dict[str, Any] | None:
+    """What the base would answer to the newest words by themselves, when it is sure; nothing is recorded."""
+    words = text_of(tracker)
+    if not words:
+        return None
+    found = client().answer({"text": words, "look_only": True})
+    return found if found["outcome"] == "answer" else None
+
+
+def asks_rather(tracker: Tracker, found: dict[str, Any] | None) -> bool:
+    """Whether words that read like something else are a question about the matter that was found."""
+    return bool(
+        found
+        and found["aspect"]
+        and found["matter"]["confidence"] >= _SURE_OF_MATTER
+        and confidence_of(tracker) < _NOT_SURE_OF_INTENT
+        and QUESTION.search(text_of(tracker))
+    )
+
+
 def give(dispatcher: CollectingDispatcher, tracker: Tracker, answer: dict[str, Any]) -> list[EventType]:
     """Say an answer, and keep its matter and aspect for what is asked next."""
     also = answer.get("also")
@@ -91,6 +122,24 @@ class AnswerMatter(HotlineAction):
         if answer["outcome"] == "unknown" and not is_command(tracker):
             return not_understood(dispatcher, tracker, answer)
         return [*give(dispatcher, tracker, answer), SlotSet("failures", 0), SlotSet("offer", None)]
+
+
+class Elsewhere(HotlineAction):
+    """Says where to go with what the hotline does not take on, unless it is a question the base can answer."""
+
+    def name(self) -> str:
+        """The action's name in the domain."""
+        return "action_elsewhere"
+
+    def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
+        """See the class."""
+        found = look_up(tracker)
+        if found is not None and asks_rather(tracker, found):
+            return [*give(dispatcher, tracker, found), SlotSet("failures", 0)]
+        dispatcher.utter_message(response=f"utter_{intent_of(tracker)}")
+        if is_english(text_of(tracker)):
+            say(dispatcher, texts.ENGLISH, buttons=[texts.HUMAN_BUTTON])
+        return [SlotSet("failures", 0)]
 
 
 class DefaultFallback(HotlineAction):

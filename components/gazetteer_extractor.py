@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import spacy
 import yaml
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -15,9 +16,9 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.extractors.extractor import EntityExtractorMixin
 from rasa.shared.nlu.constants import ENTITIES
 from rasa.shared.nlu.training_data.message import Message
+from spacy.language import Language
 
 from components.city import city_dir, words_of
-from components.phrases import Phrases
 from hotline.language.patterns import data_dir
 from hotline.language.places import Gazetteer
 
@@ -34,10 +35,15 @@ class GazetteerExtractor(GraphComponent, EntityExtractorMixin):
     unit is known after a restart without training.
     """
 
-    def __init__(self, gazetteer: Gazetteer, phrases: Phrases, names: Named) -> None:
+    @staticmethod
+    def required_packages() -> list[str]:
+        """The parts beside Rasa."""
+        return ["spacy"]
+
+    def __init__(self, gazetteer: Gazetteer, nlp: Language, names: Named) -> None:
         """Keep the lists; ``names`` are the names by label and code."""
         self._gazetteer = gazetteer
-        self._phrases = phrases
+        self._nlp = nlp
         self._names = names
 
     @classmethod
@@ -55,6 +61,8 @@ class GazetteerExtractor(GraphComponent, EntityExtractorMixin):
     def read(cls, city: Path, knowledge: Path) -> GazetteerExtractor:
         """An extractor with the lists of the two folders."""
         gazetteer = Gazetteer.load(city)
+        nlp = spacy.blank("zh")
+        ruler = nlp.add_pipe("entity_ruler")
         # Places are spotted too, so that no matter or unit is found inside the name of one; see _places.
         patterns = {(item["label"], item["pattern"]): item["id"] for item in gazetteer.patterns()}
         names: Named = {}
@@ -63,8 +71,14 @@ class GazetteerExtractor(GraphComponent, EntityExtractorMixin):
             for spelling in spellings:
                 # A spelling that two of a kind share decides nothing.
                 patterns[label, spelling] = "" if (label, spelling) in patterns else code
-        phrases = Phrases((spelling, label, code) for (label, spelling), code in patterns.items() if code)
-        return cls(gazetteer, phrases, names)
+        ruler.add_patterns(  # type: ignore[attr-defined]
+            [
+                {"label": label, "pattern": spelling, "id": code}
+                for (label, spelling), code in patterns.items()
+                if code
+            ]
+        )
+        return cls(gazetteer, nlp, names)
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
@@ -87,11 +101,11 @@ class GazetteerExtractor(GraphComponent, EntityExtractorMixin):
     def extract(self, text: str) -> list[dict[str, Any]]:
         """The entities of ``text``, in its order."""
         found = self._places(text)
-        for span in self._phrases.find(text):
-            if span.label not in _PLACES:
-                name = self._names[span.label, span.code]
-                value = span.code if span.label == "matter" else name
-                found.append(_entity(span.label, value, span.code, name, span.start, span.end))
+        for span in self._nlp(text).ents:
+            if span.label_ not in _PLACES:
+                name = self._names[span.label_, span.ent_id_]
+                value = span.ent_id_ if span.label_ == "matter" else name
+                found.append(_entity(span.label_, value, span.ent_id_, name, span.start_char, span.end_char))
         return sorted(found, key=lambda item: (item["start"], item["end"]))
 
     def _places(self, text: str) -> list[dict[str, Any]]:

@@ -44,7 +44,8 @@ def sounds_of(message: Message) -> list[str]:
     return heard(features_of(message))
 
 
-_PIECES: dict[str, Pieces] = {"characters": characters_of, "words": tokens_of, "sounds": sounds_of}
+#: The kinds of pieces, by their names in config.yml.
+PIECES: dict[str, Pieces] = {"characters": characters_of, "words": tokens_of, "sounds": sounds_of}
 
 
 def grams(pieces: list[str], smallest: int, longest: int) -> list[str]:
@@ -98,7 +99,7 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
         super().__init__(name, config)
         self._storage = model_storage
         self._resource = resource
-        self._pieces = _PIECES[self._config["pieces"]]
+        self._pieces = PIECES[self._config["pieces"]]
         self._sizes = (int(self._config["min_ngram"]), int(self._config["max_ngram"]))
         self._known: dict[str, int] = {}
         self._rareness = np.zeros(0, dtype=np.float32)
@@ -106,8 +107,8 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
     @classmethod
     def validate_config(cls, config: dict[str, Any]) -> None:
         """Fail early when ``pieces`` is not known."""
-        if config.get("pieces", "characters") not in _PIECES:
-            raise ValueError(f"TfidfFeaturizer 的 pieces 可以填：{'、'.join(_PIECES)}")
+        if config.get("pieces", "characters") not in PIECES:
+            raise ValueError(f"TfidfFeaturizer 的 pieces 可以填：{'、'.join(PIECES)}")
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:

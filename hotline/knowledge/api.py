@@ -42,6 +42,8 @@ class Asked(BaseModel):
     command_aspect: Code | None = None
     message_id: Annotated[str, Field(max_length=128)] | None = None
     conversation_id: Annotated[str, Field(max_length=128)] | None = None
+    #: The caller only wants to know: nothing is counted or kept.
+    look_only: bool = False
 
 
 class NamedMatter(BaseModel):
@@ -84,9 +86,10 @@ class Listed(BaseModel):
 async def answer(asked: Asked, knowledge: Held, request: Request) -> Answer:
     """Answer a question; one without a sure answer is kept for the editors."""
     today = datetime.now(_LOCAL).date()
-    given = asked.model_dump(exclude={"message_id", "conversation_id"})
+    given = asked.model_dump(exclude={"message_id", "conversation_id", "look_only"})
     found = await knowledge.answer(Question(today=today, **given | {"offered": tuple(asked.offered)}))
-    await _record(request, asked, found, today)
+    if not asked.look_only:
+        await _record(request, asked, found, today)
     return found
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from hotline.knowledge.lexical import LexicalIndex
+from hotline.knowledge.ridge import Likeness, solve, targets
 from hotline.knowledge.words import words
 from hotline.language.aspects import ASPECTS, find_aspects
 from hotline.language.encoder import Encoder
@@ -54,31 +54,19 @@ class AspectModel:
         self._encoder = encoder
         self._labels = list(examples)
         texts = [read(text) for sentences in examples.values() for text in sentences]
-        self._all = LexicalIndex(texts, _grams)
-        self._ends = LexicalIndex(texts, _end)
-        self._words = LexicalIndex(texts, words)
-        self._vectors = (encode or encoder.encode)(texts)
+        vectors = (encode or encoder.encode)(texts)
+        kinds = ((_ALL, _grams), (_END, _end), (_WORDS, words))
+        self._likeness = Likeness(texts, vectors, kinds, _MEANING)
         self._patterns = np.stack([_patterns(text) for text in texts])
         owners = np.repeat(np.arange(len(self._labels)), [len(items) for items in examples.values()])
-        wanted = np.where(owners[:, None] == np.arange(len(self._labels)), 1.0, -1.0)
-        likeness = np.stack(
-            [self._likeness(text, vector) for text, vector in zip(texts, self._vectors, strict=True)]
-        ).astype(np.float64)
-        likeness = (likeness + likeness.T) / 2
-        likeness[np.diag_indices_from(likeness)] += _RIDGE
-        self._weights = np.linalg.solve(likeness, wanted).astype(np.float32)
-
-    def _likeness(self, text: str, vector: Scores) -> Scores:
-        found = _ALL * self._all.scores(text) + _END * self._ends.scores(text)
-        found += _WORDS * self._words.scores(text) + _PATTERNS * (self._patterns @ _patterns(text))
-        if self._encoder.size:
-            found += _MEANING * (self._vectors @ vector)
-        return np.asarray(found, dtype=np.float32)
+        likeness = self._likeness.matrix() + _PATTERNS * (self._patterns @ self._patterns.T)
+        self._weights = solve(likeness, targets(owners, len(self._labels)), _RIDGE)
 
     def scores(self, text: str) -> dict[str, float]:
         """How much each aspect is asked for; about 1 for the one that is, -1 for one that is not."""
         vector = self._encoder.encode([text])[0]
-        found = self._likeness(text, vector) @ self._weights
+        likeness = self._likeness.of(text, vector) + _PATTERNS * (self._patterns @ _patterns(text))
+        found = likeness @ self._weights
         return dict(zip(self._labels, map(float, found), strict=True))
 
     def aspects(self, text: str) -> list[str]:

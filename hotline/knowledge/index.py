@@ -12,9 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hotline.knowledge.lexical import LexicalIndex
+from hotline.knowledge.ridge import Likeness, left_out, solve, targets
 from hotline.knowledge.schema import Matter
 from hotline.knowledge.words import characters, sounds, words
 from hotline.language.encoder import Encoder
+from hotline.language.identifiers import find_identifiers
 from hotline.language.reading import read
 
 Scores = NDArray[np.float32]
@@ -28,6 +30,7 @@ FEATURES = (
     "words",  # the nearest text, by its words
     "content",  # share of the question's words that the matter's whole content has
     "sounds",  # the nearest text, by how it sounds
+    "learnt",  # what kernel ridge regression over all texts says; 0 in a base too large for it
     "named",  # the longest title or alias found word for word, as share of the question
 )
 
@@ -37,6 +40,14 @@ _SHORTLIST = 40
 #: Of the vectors' 512 dimensions, so many tell which matters to look at.
 _ROUGH_SIZE = 128
 _NEAR = 3
+#: Learnt is from at least and at most so many texts, as many of each matter; with fewer than these of each, from none.
+_FEWEST_LEARNT = 500
+_MOST_LEARNT = 6_000
+_FEWEST_EACH = 10
+_LEARNT_KINDS = frozenset({"title", "alias", "faq", "sample"})
+#: How much likeness in words counts beside characters and meaning; and the ridge.
+_LEARNT_WORDS = 0.5
+_RIDGE = 1.0
 _SHORT_PART = 4
 _SHORTEST_NAME = 2
 _BRIEF = 10
@@ -145,6 +156,7 @@ class Index:
         *,
         outside: Sequence[str] = (),
         encode: Encode | None = None,
+        learn: bool = True,
     ) -> None:
         """Index ``matters``.
 
@@ -153,6 +165,7 @@ class Index:
             encoder: for the questions.
             outside: questions that no matter answers; what is nearer to them is not covered.
             encode: for the base's own texts, where their vectors are kept; the encoder when absent.
+            learn: learn from the texts, where the base is small enough.
         """
         encode = encode or encoder.encode
         self.matters = list(matters)
@@ -174,13 +187,60 @@ class Index:
         self._content = LexicalIndex(
             [read(content_of(matter)) for matter in self.matters], words, saturating=True
         )
+        outsiders = [read(text) for text in outside]
+        self._outside_vectors: Scores = encode(outsiders)
+        self._outside_characters = LexicalIndex(outsiders, characters)
+        self._learn(texts, outsiders, learn)
         self._names = self._collect_names()
         self._name_sizes = sorted({len(name) for name in self._names})
         details = list(dict.fromkeys(text for matter in self.matters for text in details_of(matter)))
         self._details = dict(zip(details, encode(details), strict=True))
-        outsiders = [read(text) for text in outside]
-        self._outside_vectors: Scores = encode(outsiders)
-        self._outside_characters = LexicalIndex(outsiders, characters)
+
+    def _learn(self, texts: list[str], outsiders: list[str], wanted: bool) -> None:
+        """Learn which matter each text means, and that outsiders mean none."""
+        self.learnt_rows = self._rows_to_learn(len(outsiders))
+        self._likeness: Likeness | None = None
+        if not wanted or not len(self.learnt_rows):
+            return
+        vectors = np.concatenate([self.vectors[self.learnt_rows], self._outside_vectors])
+        chosen = [texts[row] for row in self.learnt_rows]
+        kinds = ((1.0, characters), (_LEARNT_WORDS, words))
+        self._likeness = Likeness([*chosen, *outsiders], vectors, kinds, 1.0)
+        self._learnt = solve(self._likeness.matrix(), self._learnt_targets(), _RIDGE)
+
+    def _rows_to_learn(self, outsiders: int) -> NDArray[np.intp]:
+        rows = np.asarray(
+            [row for row, passage in enumerate(self.passages) if passage.kind in _LEARNT_KINDS], dtype=np.intp
+        )
+        room = _MOST_LEARNT - outsiders
+        if len(rows) < _FEWEST_LEARNT:
+            return rows[:0]
+        if len(rows) <= room:
+            return rows
+        owners = self._owner[rows]
+        place = np.arange(len(rows)) - np.searchsorted(owners, owners)
+        each = room // max(len(self.matters), 1)
+        return rows[place < each] if each >= _FEWEST_EACH else rows[:0]
+
+    def _learnt_targets(self) -> Scores:
+        none = np.full(len(self._outside_vectors), -1, dtype=np.intp)
+        return targets(np.concatenate([self._owner[self.learnt_rows], none]), len(self.matters))
+
+    @property
+    def learns(self) -> bool:
+        """Whether the base is small enough to be learnt from."""
+        return self._likeness is not None
+
+    def learnt_left_out(self) -> Scores:
+        """The feature ``learnt`` of each learnt text and then of each outsider, had it not been learnt from."""
+        assert self._likeness is not None
+        return left_out(self._likeness.matrix(), self._learnt_targets(), _RIDGE)
+
+    def learnt(self, query: Query) -> Scores:
+        """What was learnt says of each matter: about 1 for the one that is meant, -1 for the others."""
+        if self._likeness is None:
+            return np.zeros(len(self.matters), dtype=np.float32)
+        return self._likeness.of(query.text, query.vector) @ self._learnt
 
     def _centre(self) -> Scores:
         if not self.matters:
@@ -198,7 +258,9 @@ class Index:
         return names
 
     def query(self, text: str) -> Query:
-        """Make ``text`` ready."""
+        """Make ``text`` ready; telephones and other numbers of persons say nothing of what is meant."""
+        for item in reversed(find_identifiers(text)):
+            text = f"{text[: item.start]} {text[item.end :]}"
         clean = read(text)
         return Query(clean, self.encoder.encode([clean])[0])
 
@@ -235,6 +297,7 @@ class Index:
                 looked.best(by_words),
                 content[looked.numbers],
                 looked.best(by_sounds),
+                self.learnt(query)[looked.numbers],
                 self._named(query.text)[looked.numbers],
             ],
             axis=1,

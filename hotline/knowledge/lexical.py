@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import scipy.sparse
 from numpy.typing import NDArray
 
 Scores = NDArray[np.float32]
@@ -118,6 +119,14 @@ class LexicalIndex:
             np.maximum.reduceat(texts.weights[order], firsts) if len(firsts) else texts.weights,
         )
         return groups
+
+    def likeness(self) -> Scores:
+        """The score of every text against every other, ``(n, n)``; of cosines only."""
+        assert not self._saturating
+        texts = scipy.sparse.csc_matrix(
+            (self._weights, self._rows, self._starts), shape=(self._count, len(self._vocabulary))
+        ).tocsr()
+        return np.asarray((texts @ texts.T).toarray(), dtype=np.float32)
 
     def scores(self, query: str) -> Scores:
         """One score a text."""

@@ -14,13 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hotline.knowledge.index import Index, Query, Scores
-from hotline.knowledge.weights import LEXICAL_ONLY, MEANING, Weights
+from hotline.knowledge.weights import LEXICAL_ONLY, MEANING, NOT_LEARNT, Weights
 
 #: What :func:`evidence` measures of the best matter, after the constant.
 EVIDENCE = (
-    "constant", "meaning", "meaning_near", "characters", "words", "content", "sounds", "named", "lead",
-    "outside_meaning", "outside_characters",
+    "constant", "meaning", "meaning_near", "characters", "words", "content", "sounds", "learnt", "named", "lead",
+    "outside_meaning", "outside_characters", "length",
 )  # fmt: skip
+
+
+_USUAL_LENGTH = 20
 
 
 @dataclass(frozen=True)
@@ -44,8 +47,10 @@ class Ranking:
 
 
 def weights_for(index: Index) -> Weights:
-    """The fitted constants that go with the index's encoder."""
-    return MEANING if index.encoder.size else LEXICAL_ONLY
+    """The fitted constants that go with the index's encoder and size."""
+    if not index.encoder.size:
+        return LEXICAL_ONLY
+    return MEANING if index.learns else NOT_LEARNT
 
 
 def share(scores: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -55,13 +60,15 @@ def share(scores: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def evidence(
-    features: Scores, shares: NDArray[np.float64], outside: tuple[float, float]
+    features: Scores, shares: NDArray[np.float64], outside: tuple[float, float], length: int
 ) -> NDArray[np.float64]:
     """What speaks for the base covering the question: see :data:`EVIDENCE`."""
     best = int(np.argmax(shares))
     row = features[best].astype(np.float64)
     lead = float(shares[best])
-    return np.asarray([1.0, row[0], row[1], row[2], row[4], row[5], row[6], row[7], lead, *outside])
+    # A long story is less like any text, whatever it is about.
+    measured = [row[0], row[1], row[2], row[4], row[5], row[6], row[7], row[8], lead]
+    return np.asarray([1.0, *measured, *outside, np.log(max(length, 1) / _USUAL_LENGTH)])
 
 
 def rank(
@@ -85,12 +92,14 @@ def rank(
         return Ranking((), 0.0)
     weights = weights_for(index)
     features = index.features(query)
-    return rank_features(features, index.outside(query), weights, prior=prior, only=only, limit=limit)
+    outside, length = index.outside(query), len(query.text)
+    return rank_features(features, outside, length, weights, prior=prior, only=only, limit=limit)
 
 
 def rank_features(
     features: Scores,
     outside: tuple[float, float],
+    length: int,
     weights: Weights,
     *,
     prior: Mapping[int, float] | None = None,
@@ -106,7 +115,7 @@ def rank_features(
         if not np.isfinite(scores).any():
             return Ranking((), 0.0)
     shares = share(scores)
-    inner = float(evidence(features, shares, outside) @ np.asarray(weights.covered))
+    inner = float(evidence(features, shares, outside, length) @ np.asarray(weights.covered))
     covered = float(1.0 / (1.0 + np.exp(-np.clip(inner, -30, 30))))
     kept = min(limit, len(shares))
     top = np.argpartition(shares, -kept)[-kept:]

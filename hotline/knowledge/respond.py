@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from functools import partial
+from functools import lru_cache, partial
+from pathlib import Path
 
 from hotline.knowledge import answers, wording
 from hotline.knowledge.answers import Answer, Named, Question
@@ -18,6 +19,7 @@ from hotline.knowledge.ranking import Candidate, Ranking, rank, weights_for
 from hotline.knowledge.schema import AREA_NAMES, ASPECT_NAMES, Faq, Matter
 from hotline.knowledge.sentences import corrected, questions
 from hotline.language.aspects import detect_aspects, without_aspect_words
+from hotline.language.patterns import lexicon_file, read_lexicon
 from hotline.language.reading import read
 
 #: Log odds for the matter spoken of before: a follow-up that fits it is about it.
@@ -175,8 +177,12 @@ def _searched(
     base: Base, question: Question, text: str, context: Matter | None, aspects: list[str], own: list[str]
 ) -> Answer:
     index = base.index
-    query = index.query(text)
     number = base.number[context.code] if context else None
+    broad = [base.number[code] for code in _broad(own) if code in base.number]
+    if len(broad) > 1 and number not in broad:
+        offered = [Candidate(item, 0.0) for item in broad]
+        return _choose(base, question, offered, _named(index, tuple(offered)), aspects)
+    query = index.query(text)
     prior = {base.number[code]: _OFFERED_PRIOR for code in question.offered if code in base.number}
     if number is not None and number not in prior:
         prior[number] = _CONTEXT_PRIOR
@@ -190,7 +196,7 @@ def _searched(
             return follow_up
     best = verdict.candidates[0] if verdict.candidates else None
     if verdict.outcome is Outcome.ANSWER and best is not None:
-        brief = len("".join(own)) <= _AMBIGUOUS and best.number != number
+        brief = len("".join(own)) <= _AMBIGUOUS and best.number not in (number, *prior)
         if brief and not index.is_named(query, best.number) and not index.is_sample(query):
             near = [item for item in ranking.candidates[:_MOST_NEAR] if item.confidence >= _NEAR]
             return _choose(base, question, near, candidates, aspects)
@@ -200,6 +206,18 @@ def _searched(
     if verdict.outcome is Outcome.CHOOSE:
         return _choose(base, question, verdict.candidates, candidates, aspects)
     return _choose(base, question, [], candidates, aspects)
+
+
+def _broad(own: Sequence[str]) -> Sequence[str]:
+    """The codes among which a word that alone means too much ("社保") has to be made clear."""
+    left = "".join(word for word in own if not _NEUTRAL.fullmatch(word))
+    return _broad_words(lexicon_file("broad.yml")).get(left, ())
+
+
+@lru_cache(maxsize=4)
+def _broad_words(path: Path) -> dict[str, tuple[str, ...]]:
+    content = read_lexicon(path)["broad"]
+    return {str(word): tuple(item["matters"]) for item in content for word in item["words"]}
 
 
 def _follow_up(

