@@ -83,8 +83,10 @@ async def measure(seconds: float, callers: tuple[int, ...] = (1, 8, 32)) -> Whol
             )
             played[count] = found
             cpu[count] = {
-                name: (spent - before[name]) / len(found.turns) * 1000
-                for name, spent in _cpu(hotline).items()
+                name: sum(spent - before[name].get(pid, 0.0) for pid, spent in group.items())
+                / len(found.turns)
+                * 1000
+                for name, group in _cpu(hotline).items()
             }
         memory = {
             name: sum(process.memory_full_info().pss for process in group) / 1e6

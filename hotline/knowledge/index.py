@@ -181,7 +181,10 @@ class Index:
         large = len(texts) > _SHORTLIST_ABOVE
         self._characters = LexicalIndex(texts, characters, by_text=large)
         self._gist = self._characters.gathered(self._owner) if large else None
-        self._directions, self._centres = _rough(self._centre()) if large else (None, self._centre())
+        self._directions: Scores | None = None
+        self._centres = self._centre()
+        if large:
+            self._directions, self._centres = _rough(self._centres)
         self._words = LexicalIndex(texts, words, by_text=large)
         self._sounds = LexicalIndex(texts, sounds, by_text=large)
         self._content = LexicalIndex(
