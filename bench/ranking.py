@@ -61,10 +61,12 @@ class Tried:
     owners: NDArray[np.int64]
 
 
-def samples_tried(index: Index) -> Tried:
+def samples_tried(index: Index, outside: Sequence[str]) -> Tried:
     """Every sample of the matters, tried as if it were new."""
     rows = [row for row, passage in enumerate(index.passages) if passage.kind == "sample"]
-    left_out = dict(zip(index.learnt_rows, index.learnt_left_out(), strict=False)) if index.learns else {}
+    left_out = (
+        dict(zip(index.learnt_rows, index.learnt_left_out(outside), strict=False)) if index.learns else {}
+    )
     features, nearness = [], []
     for row in rows:
         query = index.query(index.passages[row].text)
@@ -82,7 +84,7 @@ def outsiders_tried(index: Index, texts: Sequence[str]) -> Tried:
     queries = [index.query(text) for text in texts]
     features = np.stack([index.features(query).astype(np.float64) for query in queries])
     if index.learns:
-        features[:, :, LEARNT] = index.learnt_left_out()[-len(texts) :]
+        features[:, :, LEARNT] = index.learnt_left_out(texts)[-len(texts) :]
     nearness = np.asarray([index.outside(query, hidden=row) for row, query in enumerate(queries)])
     lengths = np.asarray([len(query.text) for query in queries])
     return Tried(features, nearness, lengths, np.full(len(texts), -1, dtype=np.int64))
@@ -126,10 +128,8 @@ def fit_covered(measures: Array, covered: Array) -> Array:
 
 def fit(index: Index) -> Weights:
     """Both halves of the model, and how they do on matters' samples and outsiders that were left out."""
-    inside, outside = (
-        samples_tried(index),
-        outsiders_tried(index, read_not_covered(KNOWLEDGE / "not_covered.txt")),
-    )
+    texts = read_not_covered(KNOWLEDGE / "not_covered.txt")
+    inside, outside = samples_tried(index, texts), outsiders_tried(index, texts)
     ranked = fit_rank(inside.features, inside.owners)
     measures = np.stack(
         [

@@ -56,17 +56,21 @@ class AspectModel:
         texts = [read(text) for sentences in examples.values() for text in sentences]
         vectors = (encode or encoder.encode)(texts)
         kinds = ((_ALL, _grams), (_END, _end), (_WORDS, words))
-        self._likeness = Likeness(texts, vectors, kinds, _MEANING)
-        self._patterns = np.stack([_patterns(text) for text in texts])
+        examples_alike = Likeness(texts, vectors, kinds, _MEANING)
+        patterns = np.stack([_patterns(text) for text in texts])
         owners = np.repeat(np.arange(len(self._labels)), [len(items) for items in examples.values()])
-        likeness = self._likeness.matrix() + _PATTERNS * (self._patterns @ self._patterns.T)
-        self._weights = solve(likeness, targets(owners, len(self._labels)), _RIDGE)
+        likeness = examples_alike.matrix() + _PATTERNS * (patterns @ patterns.T)
+        weights = solve(likeness, targets(owners, len(self._labels)), _RIDGE)
+        self._linear = examples_alike.collapse(weights)
+        self._of_patterns: Scores = _PATTERNS * (patterns.T @ weights)
 
     def scores(self, text: str) -> dict[str, float]:
         """How much each aspect is asked for; about 1 for the one that is, -1 for one that is not."""
         vector = self._encoder.encode([text])[0]
-        likeness = self._likeness.of(text, vector) + _PATTERNS * (self._patterns @ _patterns(text))
-        found = likeness @ self._weights
+        found = (
+            self._linear.scores(vector, (_grams(text), _end(text), words(text)))
+            + _patterns(text) @ self._of_patterns
+        )
         return dict(zip(self._labels, map(float, found), strict=True))
 
     def aspects(self, text: str) -> list[str]:

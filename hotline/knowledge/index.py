@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hotline.knowledge.lexical import LexicalIndex
-from hotline.knowledge.ridge import Likeness, left_out, solve, targets
+from hotline.knowledge.ridge import Likeness, Linear, left_out, solve, targets
 from hotline.knowledge.schema import Matter
 from hotline.knowledge.words import characters, sounds, words
 from hotline.language.encoder import Encoder
@@ -202,14 +202,16 @@ class Index:
     def _learn(self, texts: list[str], outsiders: list[str], wanted: bool) -> None:
         """Learn which matter each text means, and that outsiders mean none."""
         self.learnt_rows = self._rows_to_learn(len(outsiders))
-        self._likeness: Likeness | None = None
+        self._linear: Linear | None = None
         if not wanted or not len(self.learnt_rows):
             return
+        alike = self._learnt_examples([texts[row] for row in self.learnt_rows], outsiders)
+        self._linear = alike.collapse(solve(alike.matrix(), self._learnt_targets(), _RIDGE))
+
+    def _learnt_examples(self, texts: list[str], outsiders: list[str]) -> Likeness:
         vectors = np.concatenate([self.vectors[self.learnt_rows], self._outside_vectors])
-        chosen = [texts[row] for row in self.learnt_rows]
         kinds = ((1.0, characters), (_LEARNT_WORDS, words))
-        self._likeness = Likeness([*chosen, *outsiders], vectors, kinds, 1.0)
-        self._learnt = solve(self._likeness.matrix(), self._learnt_targets(), _RIDGE)
+        return Likeness([*texts, *outsiders], vectors, kinds, 1.0)
 
     def _rows_to_learn(self, outsiders: int) -> NDArray[np.intp]:
         rows = np.asarray(
@@ -232,18 +234,19 @@ class Index:
     @property
     def learns(self) -> bool:
         """Whether the base is small enough to be learnt from."""
-        return self._likeness is not None
+        return self._linear is not None
 
-    def learnt_left_out(self) -> Scores:
+    def learnt_left_out(self, outside: Sequence[str]) -> Scores:
         """The feature ``learnt`` of each learnt text and then of each outsider, had it not been learnt from."""
-        assert self._likeness is not None
-        return left_out(self._likeness.matrix(), self._learnt_targets(), _RIDGE)
+        texts = [read(self.passages[row].text) for row in self.learnt_rows]
+        alike = self._learnt_examples(texts, [read(text) for text in outside])
+        return left_out(alike.matrix(), self._learnt_targets(), _RIDGE)
 
-    def learnt(self, query: Query) -> Scores:
+    def _learnt_scores(self, query: Query, written: list[str], cut: list[str]) -> Scores:
         """What was learnt says of each matter: about 1 for the one that is meant, -1 for the others."""
-        if self._likeness is None:
+        if self._linear is None:
             return np.zeros(len(self.matters), dtype=np.float32)
-        return self._likeness.of(query.text, query.vector) @ self._learnt
+        return self._linear.scores(query.vector, (written, cut))
 
     def _centre(self) -> Scores:
         if not self.matters:
@@ -300,7 +303,7 @@ class Index:
                 looked.best(by_words),
                 content[looked.numbers],
                 looked.best(by_sounds),
-                self.learnt(query)[looked.numbers],
+                self._learnt_scores(query, written, cut)[looked.numbers],
                 self._named(query.text)[looked.numbers],
             ],
             axis=1,

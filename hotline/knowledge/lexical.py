@@ -120,13 +120,22 @@ class LexicalIndex:
         )
         return groups
 
+    def matrix(self) -> scipy.sparse.csr_matrix:
+        """The texts as rows, the pieces as columns."""
+        shape = (self._count, len(self._vocabulary))
+        return scipy.sparse.csc_matrix((self._weights, self._rows, self._starts), shape=shape).tocsr()
+
     def likeness(self) -> Scores:
         """The score of every text against every other, ``(n, n)``; of cosines only."""
         assert not self._saturating
-        texts = scipy.sparse.csc_matrix(
-            (self._weights, self._rows, self._starts), shape=(self._count, len(self._vocabulary))
-        ).tocsr()
+        texts = self.matrix()
         return np.asarray((texts @ texts.T).toarray(), dtype=np.float32)
+
+    def weighed(self, pieces: Iterable[str]) -> tuple[NDArray[np.intp], Scores]:
+        """The known pieces of a query and their weights, as in a row of :meth:`matrix`."""
+        known, total = self._weigh(pieces)
+        values = np.asarray([weight for _, weight in known], dtype=np.float32)
+        return np.asarray([number for number, _ in known], dtype=np.intp), values / max(total, 1e-12)
 
     def scores(self, query: str) -> Scores:
         """One score a text."""

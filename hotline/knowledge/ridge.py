@@ -30,22 +30,40 @@ class Likeness:
             kinds: how a text is cut into pieces, and how much that likeness counts.
             meaning: how much likeness in meaning counts.
         """
-        self._kinds = [(weight, LexicalIndex(texts, analyse), analyse) for weight, analyse in kinds]
+        self._kinds = [(weight, LexicalIndex(texts, analyse)) for weight, analyse in kinds]
         self._vectors = vectors
         self._meaning = meaning
 
     def matrix(self) -> Scores:
         """The likeness of every example to every other, ``(n, n)``."""
         found: Scores = self._meaning * (self._vectors @ self._vectors.T)
-        for weight, index, _ in self._kinds:
+        for weight, index in self._kinds:
             found += weight * index.likeness()
         return found
 
-    def of(self, text: str, vector: Scores) -> Scores:
-        """The likeness of a text to every example, ``(n,)``."""
-        found: Scores = self._meaning * (self._vectors @ vector)
-        for weight, index, analyse in self._kinds:
-            found += weight * index.scores_of(analyse(text))
+    def collapse(self, weights: Scores) -> Linear:
+        """What the weighed likenesses to all examples come to: since they are all products, one row for each piece."""
+        kinds = [
+            (index, np.asarray(weight * (index.matrix().T @ weights), dtype=np.float32))
+            for weight, index in self._kinds
+        ]
+        return Linear(kinds, self._meaning * (self._vectors.T @ weights))
+
+
+class Linear:
+    """A text's score for each column of what was learnt."""
+
+    def __init__(self, kinds: list[tuple[LexicalIndex, Scores]], meaning: Scores) -> None:
+        """See :meth:`Likeness.collapse`."""
+        self._kinds = kinds
+        self._meaning = meaning
+
+    def scores(self, vector: Scores, cut: Sequence[list[str]]) -> Scores:
+        """One score a column, ``(columns,)``, for a text's meaning and its pieces, kind by kind."""
+        found: Scores = vector @ self._meaning
+        for (index, rows), pieces in zip(self._kinds, cut, strict=True):
+            columns, values = index.weighed(pieces)
+            found = found + values @ rows[columns]
         return found
 
 

@@ -75,8 +75,13 @@ def _load(path: Path) -> _Lexicon:
 
 def find_aspects(text: str) -> list[AspectMention]:
     """Every mention in ``text``, the strongest of each aspect first; ties in the order of the sentence."""
+    return list(_find(lexicon_file("aspects.yml"), text))
+
+
+@lru_cache(maxsize=1024)  # one question is looked at several times
+def _find(path: Path, text: str) -> tuple[AspectMention, ...]:
     best: dict[str, AspectMention] = {}
-    for pattern in _load(lexicon_file("aspects.yml")).patterns:
+    for pattern in _load(path).patterns:
         known = best.get(pattern.aspect)
         if known is not None and known.weight >= pattern.weight:
             continue
@@ -89,7 +94,7 @@ def find_aspects(text: str) -> list[AspectMention]:
     mentions = sorted(best.values(), key=lambda item: (-item.weight, item.start))
     if mentions and mentions[0].weight >= _CLEAR:
         mentions = [item for item in mentions if item.weight > 1]
-    return mentions
+    return tuple(mentions)
 
 
 def detect_aspects(text: str) -> list[str]:

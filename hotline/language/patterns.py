@@ -25,6 +25,11 @@ def data_dir() -> Path:
 
 def lexicon_file(name: str) -> Path:
     """The file ``name`` of the word files that every city shares."""
+    return _lexicon_file(name, os.environ.get("HOTLINE_DATA_DIR", ""))
+
+
+@lru_cache(maxsize=64)
+def _lexicon_file(name: str, _folder: str) -> Path:
     return data_dir() / "lexicon" / name
 
 
