@@ -4,7 +4,7 @@ SETUP := sh deploy/setup.sh
 HOTLINE := .venv/hotline/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run stop train shell test check format knowledge-check bench lock clean
+.PHONY: help setup run stop train shell test check format knowledge-check eval bench lock clean
 
 help: ## 列出全部命令
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,10 @@ format: ## 整理代码格式
 knowledge-check: ## 检查知识库，错在哪个文件哪一行
 	@$(SETUP) service
 	@$(HOTLINE)/hotline knowledge check
+
+eval: train ## 把全部评测题问一遍，打印一张表（列出答错的：make eval OPTIONS=--errors）
+	@$(SETUP) dev
+	@$(HOTLINE)/python -m tests.evaluation $(OPTIONS)
 
 bench: ## 和原装 Rasa 比速度（约 15 分钟；只测一部分：make bench OPTIONS="--parts engines"）
 	@$(SETUP) service rasa

@@ -57,7 +57,7 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         database = Database(settings.database_url, pool_size=settings.database_pool)
         city = City.load(settings.city_dir)
-        knowledge = Knowledge(database, encoder=settings.encoder)
+        knowledge = Knowledge(database, encoder=settings.encoder, cache=settings.var_dir / "cache")
         try:
             await load_folder(database, settings.data_dir / "knowledge")
         except KnowledgeError as error:

