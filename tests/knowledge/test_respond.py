@@ -174,3 +174,33 @@ def test_search_works_by_words_alone(matters: list[Any]) -> None:
     base = Base(Index(matters, load_encoder("none"), outside=OUTSIDE))
     assert code(ask(base, "放风筝要办证吗")) == "kite"
     assert ask(base, "今天天气好吗").outcome == "unknown"
+
+
+def test_an_offer_is_not_chosen_by_what_it_does_not_fit(base: Base) -> None:
+    offered = ("kite", "pond")
+    assert ask(base, "今天天气怎么样", offered=offered).matter is None
+    assert ask(base, "月亮有多远", offered=offered).matter is None
+
+
+def test_a_bare_follow_up_after_an_offer_offers_again(base: Base) -> None:
+    answer = ask(base, "那要多久", offered=("kite", "pond"))
+    assert answer.outcome == "choose"
+    assert answer.offered == ["kite", "pond"]
+    assert all(item["aspect"] == "time_limit" for item in commands(answer) if item["matter"] != "none")
+
+
+def test_two_questions_give_two_answers(base: Base) -> None:
+    answer = ask(base, "大风筝怎么申请，还有包鱼塘怎么登记")
+    assert code(answer) == "kite"
+    assert answer.also is not None
+    assert code(answer.also) == "pond"
+
+
+def test_going_back_is_to_the_matter_before(base: Base) -> None:
+    answer = ask(base, "回到刚才那个，要多久", matter="pond", earlier="kite")
+    assert (code(answer), answer.aspect) == ("kite", "time_limit")
+
+
+def test_a_correction_keeps_what_was_asked(base: Base) -> None:
+    answer = ask(base, "不是风筝证，是包鱼塘", matter="kite", aspect="materials")
+    assert (code(answer), answer.aspect) == ("pond", "materials")
