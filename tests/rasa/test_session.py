@@ -1,12 +1,22 @@
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import Event, SessionStarted, UserUtteranceReverted, UserUttered
+from rasa.shared.core.events import (
+    ActionExecuted,
+    ActiveLoop,
+    Event,
+    SessionStarted,
+    SlotSet,
+    UserUtteranceReverted,
+    UserUttered,
+)
 from rasa.shared.core.trackers import DialogueStateTracker, EventVerbosity
 
+from components.serving import Processor
 from components.session import TURNS, Session, bounded, session_of
 from tests.rasa.conversation import form_answer, form_opens, questions, said, start, turn
 
@@ -101,3 +111,20 @@ def test_states_are_worked_out_anew_after_every_event_and_are_each_askers_own(do
     session.update(said(3, "thanks"))
     assert session.past_states(domain) == whole(domain, list(session.events)).past_states(domain)
     assert session.applied_events() == whole(domain, list(session.events)).applied_events()
+
+
+def test_who_comes_back_after_hours_finds_the_form_as_it_was(domain: Domain) -> None:
+    hours_ago = time.time() - 3 * 3600
+    events: list[Event] = [
+        ActionExecuted("action_listen", timestamp=hours_ago),
+        UserUttered("我要投诉楼上太吵", intent={"name": "complaint"}, timestamp=hours_ago),
+        ActiveLoop("work_order_form", timestamp=hours_ago),
+        SlotSet("order_what", "楼上太吵", timestamp=hours_ago),
+        ActionExecuted("action_listen", timestamp=hours_ago),
+    ]
+    session = session_of("citizen", events, domain)
+    processor = object.__new__(Processor)
+    processor.domain = domain
+    assert not processor._has_session_expired(session)
+    assert session.active_loop_name == "work_order_form"
+    assert session.get_slot("order_what") == "楼上太吵"
