@@ -162,14 +162,18 @@ class ValidateWorkOrderForm(HotlineAction):
     @staticmethod
     def _digression(asked: str, words: str, tracker: Tracker) -> bool:
         """Whether the citizen asks something instead of answering."""
-        intent, confidence = intent_of(tracker), confidence_of(tracker)
-        if intent not in ("ask_matter", "hotline_info") or confidence < _DIGRESSION_CONFIDENCE:
-            return False
         if words in _offered(asked):
             return False  # "最近几天" is a button's title, however much it sounds like a question
         if asked in ("order_what", "order_where") and gazetteer().resolve(words) is not None:
             return False
-        return bool(QUESTION.search(words))
+        if not QUESTION.search(words):
+            return False
+        asks = intent_of(tracker) in ("ask_matter", "hotline_info")
+        if asks and confidence_of(tracker) >= _DIGRESSION_CONFIDENCE:
+            return True
+        # "讨薪要准备什么材料" reads like a grievance; the base knows better.
+        found = look_up(tracker) if asked != "order_what" else None
+        return bool(found and found["aspect"])
 
     def after_failure(self) -> list[EventType]:
         """Keep the form where it is: at least one slot must be set, or Rasa gives the form up."""
