@@ -106,8 +106,7 @@ def respond(base: Base, question: Question) -> Answer:
     text, takes_back = corrected(text)
     if takes_back and question.aspect and not base.asked.aspects(text):
         # "不是身份证，是居住证" asks the same of another matter.
-        question = replace(question, aspect=question.aspect, matter=None)
-        return _one(base, question, text, [question.aspect or ""])
+        return _one(base, replace(question, matter=None), text, [question.aspect])
     both = _both(base, question, questions(text))
     return both or _one(base, question, text, base.asked.aspects(text))
 
@@ -117,12 +116,9 @@ def _both(base: Base, question: Question, parts: list[str]) -> Answer | None:
     found: list[Answer] = []
     for part in parts if len(parts) > 1 else ():
         answer = _one(base, question, part, base.asked.aspects(part))
-        sure = answer.matter is not None and answer.matter.confidence >= _SURE_OF_EACH
-        if (
-            sure
-            and answer.matter
-            and all(answer.matter.code != other.matter.code for other in found if other.matter)
-        ):
+        if answer.matter is None or answer.matter.confidence < _SURE_OF_EACH:
+            continue
+        if answer.matter.code not in {other.matter.code for other in found if other.matter}:
             found.append(answer)
     if len(found) < 2:
         return None
