@@ -52,8 +52,21 @@ def test_every_rule_of_the_models_is_in_the_schema(database_url: str) -> None:
         "ck_message_author",
         "ck_work_order_nature",
         "ck_work_order_status",
+        "ck_work_order_urgency",
+        "ck_work_order_source",
+        "ck_work_order_assignment",
+        "ck_work_order_rating",
+        "ck_work_order_delivery_state",
+        "ck_work_order_request_kind",
+        "ck_work_order_letter_kind",
     }
-    assert partial >= {"ix_conversation_queue", "ix_message_pending"}
+    assert partial >= {
+        "ix_conversation_queue",
+        "ix_message_pending",
+        "ix_work_order_timer_waiting",
+        "ix_work_order_delivery_waiting",
+        "uq_work_order_request_waiting",
+    }
 
 
 def test_there_is_one_line_of_migrations() -> None:
