@@ -28,6 +28,10 @@ class HotlineError(Exception):
         return bool(self.message)
 
 
+#: How much the service takes of what is said with an action; 500 where nothing stands.
+_NOTE_LENGTH = {"supplement": 1000}
+
+
 class HotlineClient:
     """One thin method for each thing the actions need."""
 
@@ -96,14 +100,17 @@ class HotlineClient:
         request: str,
         query_code: str | None = None,
         note: str = "",
+        rating: str | None = None,
     ) -> dict[str, Any]:
-        """``urge`` or ``withdraw`` an order; the same ``request`` again changes nothing more."""
+        """``urge``, ``supplement``, ``withdraw`` or ``rate`` an order; the same ``request`` again changes nothing more."""
         body = {
             "conversation_id": conversation_id,
             "query_code": query_code,
             "request": request,
-            "note": note[:500],
+            "note": note[: _NOTE_LENGTH.get(action, 500)],
         }
+        if rating is not None:
+            body["rating"] = rating
         order: dict[str, Any] = self._call("POST", f"/work-orders/{number}/{action}", json=body)
         return order
 

@@ -49,6 +49,7 @@ SUBMIT_FAILED_BUTTONS = [
 NO_ORDERS = "这个对话里还没有提交过工单。"
 WHICH_ORDER = "您提交过 {count} 件工单，要看哪一件？"
 FOUND = "工单 {number}（{nature}）：{status}。承诺 {date}前答复。"
+FOUND_ENDED = "工单 {number}（{nature}）：{status}。"
 URGED = "已经帮您催办工单 {number}，记在工单里了，承办的人能看到。承诺答复的日子是 {date}。"
 WITHDRAW_SURE = "确定撤回工单 {number} 吗？撤回后就不再办理了。"
 WITHDRAWN = "工单 {number} 已经撤回，不再办理。以后还想反映，随时再提交。"
@@ -58,6 +59,28 @@ NUMBER_WRONG = "工单号是 8 位日期加 5 位数字，例如 20261124-00017�
 CODE_WRONG = "查询码是 6 位数字，请再核对一下。"
 QUERY_LEFT = "好的，先不查工单。"
 QUERY_CANCELLED = "好的，不查了。"
+
+# Rating an answer, adding to an order
+NOTHING_TO_RATE = "您的工单还没有答复，或者已经评价过了。有了答复，我会在这里告诉您。"
+NOTHING_TO_ADD_TO = "您的工单都已经答复或者办结了，补充不进去。有新情况可以重新反映。"
+RATE = "工单 {number} 的答复，您满意吗？"
+ASK_WHY = "没让您满意，对不住。请说说哪里没办好，我们退回去重办；点下面的按钮也行。"
+WHY_BUTTONS = [
+    {"title": "问题没有解决", "payload": "问题没有解决", "style": "default"},
+    {"title": "答复没说到点子上", "payload": "答复没说到点子上", "style": "default"},
+    {"title": "态度不好", "payload": "态度不好", "style": "default"},
+    {"title": "办得太慢", "payload": "办得太慢", "style": "default"},
+]
+NO_REASON = "市民没有说原因"
+RATED = "谢谢您的评价，工单 {number} 就办结了。以后有事随时找我。"
+RATED_REDO = "记下了，工单 {number} 已经退回重办，{date}前再答复您。"
+RATED_REVIEW = "记下了。工单 {number} 已经重办过，这次转给督办人员复核，复核完会在这里告诉您。"
+FOUND_TO_ADD_TO = "找到工单 {number} 了。"
+ASK_SUPPLEMENT = "请把要补充的情况写下来，我加到工单 {number} 里。"
+LEAVE_BUTTON = {"title": "先不补充了", "payload": "先不补充了", "style": "default"}
+SUPPLEMENTED = "补充的情况记到工单 {number} 里了，承办的人能看到。承诺答复的日子是 {date}。"
+REMARK_TOO_SHORT = "再多说几个字好吗？"
+REMARK_LEFT = "好的，先不说这个。"
 
 # People
 HANDOFF = "好的，马上帮您转人工。"

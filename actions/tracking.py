@@ -21,17 +21,47 @@ from hotline.language.identifiers import find_identifiers
 
 #: From this confidence on a message is about something else than the order that was asked for.
 _SURELY_ELSE = 0.6
-_INTENT = {"track": "track_order", "urge": "urge_order", "withdraw": "withdraw_order"}
+_INTENT = {
+    "track": "track_order",
+    "urge": "urge_order",
+    "withdraw": "withdraw_order",
+    "rate": "rate_order",
+    "supplement": "supplement_order",
+}
+
+RATINGS = ("满意", "基本满意", "不满意")
+_ENDED = ("已办结", "已撤回", "不予受理")
+MAY_URGE = ("待受理", "已受理", "待审定", "已派单", "办理中", "挂起", "已并案")
+#: Steps whose names are the office's own, in words for the citizen.
+_ACTIONS = {
+    "派单": "转给承办单位",
+    "审定": "转给承办单位",
+    "现场交办": "转给承办单位",
+    "改派": "改由别的单位办理",
+    "挂起": "请您补充情况",
+    "恢复": "接着办理",
+    "同意延期": "延长办理时间",
+    "并案": "和同样的反映合在一起办",
+    "解除并案": "单独办理",
+    "发起回访": "答复并请您评价",
+    "并案答复": "答复并请您评价",
+    "回访期满": "办结",
+    "复核重办": "退回重办",
+    "复核办结": "复核后办结",
+}
 
 
 def _identifier(words: str, kind: str) -> str | None:
     return next((item.value for item in find_identifiers(words) if item.kind == kind), None)
 
 
-class _FollowOrder(HotlineAction, ABC):
+class FollowOrder(HotlineAction, ABC):
     """Finds the order that is meant; asks for number and code when the conversation has none."""
 
     purpose: str = ""
+    #: The states in which an order is one that may be meant; empty: any. What to say when there is none in them.
+    waiting: tuple[str, ...] = ()
+    none_waiting: str = ""
 
     def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
         """See the class."""
@@ -39,14 +69,17 @@ class _FollowOrder(HotlineAction, ABC):
         number = entity(tracker, "order_number") or _identifier(words, "order_number")
         code = entity(tracker, "query_code") or _identifier(words, "query_code")
         mine = client().orders(tracker.sender_id)
+        if number is None and mine and self.waiting:
+            mine = [order for order in mine if order["status"] in self.waiting]
+            if not mine:
+                say(dispatcher, self.none_waiting)
+                return self.after_failure()
         if number is None and len(mine) == 1:
             number = str(mine[0]["number"])
         if number is None and mine:
             return self._which(dispatcher, mine)
         if number is not None and (code or any(order["number"] == number for order in mine)):
-            sure = entity(tracker, "confirmed") if is_command(tracker) else None
-            follow(dispatcher, tracker, self.purpose, number, code, confirmed=sure)
-            return [SlotSet("query_open", False), SlotSet("failures", 0)]
+            return [*self.found(dispatcher, tracker, number, code), SlotSet("failures", 0)]
         if number is None:
             say(dispatcher, texts.NO_ORDERS)
         return [
@@ -55,7 +88,16 @@ class _FollowOrder(HotlineAction, ABC):
             SlotSet("query_code", None),
             SlotSet("query_outcome", None),
             SlotSet("query_open", True),
+            SlotSet("remark_open", False),
         ]
+
+    def found(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, number: str, code: str | None
+    ) -> list[EventType]:
+        """Do what is wanted with the order that was found."""
+        sure = entity(tracker, "confirmed") if is_command(tracker) else None
+        follow(dispatcher, tracker, self.purpose, number, code, confirmed=sure)
+        return [SlotSet("query_open", False)]
 
     def _which(self, dispatcher: CollectingDispatcher, orders: list[dict[str, Any]]) -> list[EventType]:
         buttons = [
@@ -67,14 +109,14 @@ class _FollowOrder(HotlineAction, ABC):
             for order in orders[:5]
         ]
         say(dispatcher, texts.WHICH_ORDER.format(count=len(orders)), buttons=buttons)
-        return [SlotSet("query_open", False)]
+        return self.after_failure()
 
     def after_failure(self) -> list[EventType]:
         """Begin no form."""
         return [SlotSet("query_open", False)]
 
 
-class TrackOrder(_FollowOrder):
+class TrackOrder(FollowOrder):
     """Tells how an order stands."""
 
     purpose = "track"
@@ -84,7 +126,7 @@ class TrackOrder(_FollowOrder):
         return "action_track_order"
 
 
-class UrgeOrder(_FollowOrder):
+class UrgeOrder(FollowOrder):
     """Leaves an urging in an order's timeline."""
 
     purpose = "urge"
@@ -94,7 +136,7 @@ class UrgeOrder(_FollowOrder):
         return "action_urge_order"
 
 
-class WithdrawOrder(_FollowOrder):
+class WithdrawOrder(FollowOrder):
     """Withdraws an order, after asking once more."""
 
     purpose = "withdraw"
@@ -125,12 +167,16 @@ def follow(
             note=text_of(tracker),
         )
         text = texts.URGED.format(number=order["number"], date=day(order["promised_date"]))
-        say(dispatcher, text, work_order=_brief(order))
+        say(dispatcher, text, work_order=brief(order))
+    elif purpose in ("rate", "supplement"):
+        _offer(
+            dispatcher, purpose, client().order(number, conversation_id=conversation, query_code=code), code
+        )
     elif purpose == "withdraw" and confirmed == "yes":
         order = client().act(
             number, "withdraw", conversation_id=conversation, query_code=code, request=message_id(tracker)
         )
-        say(dispatcher, texts.WITHDRAWN.format(number=order["number"]), work_order=_brief(order))
+        say(dispatcher, texts.WITHDRAWN.format(number=order["number"]), work_order=brief(order))
     elif purpose == "withdraw" and confirmed == "no":
         say(dispatcher, texts.KEPT)
     elif purpose == "withdraw":
@@ -143,21 +189,23 @@ def follow(
         ]
         say(dispatcher, texts.WITHDRAW_SURE.format(number=order["number"]), buttons=buttons)
     else:
-        _tell(dispatcher, client().order(number, conversation_id=conversation, query_code=code))
+        _tell(dispatcher, client().order(number, conversation_id=conversation, query_code=code), code)
 
 
-def _brief(order: dict[str, Any]) -> dict[str, Any]:
+def brief(order: dict[str, Any]) -> dict[str, Any]:
+    """What the service keeps of an order beside a reply."""
     return {"number": order["number"], "status": order["status"]}
 
 
-def _tell(dispatcher: CollectingDispatcher, order: dict[str, Any]) -> None:
+def _tell(dispatcher: CollectingDispatcher, order: dict[str, Any], code: str | None) -> None:
     date = day(order["promised_date"])
-    text = texts.FOUND.format(
-        number=order["number"], nature=order["nature"], status=order["status"], date=date
-    )
-    facts = [("工单号", order["number"]), ("状态", order["status"]), ("答复日期", f"{date}前")]
-    facts += [("内容", order["what"]), ("地点", order["where"])]
-    sections = [
+    ended = order["status"] in _ENDED
+    words = texts.FOUND_ENDED if ended else texts.FOUND
+    text = words.format(number=order["number"], nature=order["nature"], status=order["status"], date=date)
+    facts = [("工单号", order["number"]), ("状态", order["status"]), ("承办单位", order["unit"])]
+    facts += [] if ended else [("答复日期", f"{date}前")]
+    facts += [("内容", order["what"]), ("地点", order["where"]), ("您的评价", order["rating"])]
+    sections: list[dict[str, Any]] = [
         {
             "heading": "工单",
             "style": "facts",
@@ -168,22 +216,69 @@ def _tell(dispatcher: CollectingDispatcher, order: dict[str, Any]) -> None:
             "heading": "办理经过",
             "style": "steps",
             "open": True,
-            "items": [{"text": f"{moment(e['at'])}　{e['action']}", "note": None} for e in order["events"]],
+            "items": [
+                {"text": f"{moment(e['at'])}　{_ACTIONS.get(e['action'], e['action'])}", "note": None}
+                for e in order["events"]
+            ],
         },
     ]
-    number = order["number"]
-    ended = order["status"] in ("已办结", "已撤回", "不予受理")
-    buttons = (
-        []
-        if ended
-        else [
-            {"title": "催办", "payload": f'/urge_order{{"order_number":"{number}"}}', "style": "default"},
-            {"title": "撤回", "payload": f'/withdraw_order{{"order_number":"{number}"}}', "style": "default"},
-        ]
+    if order["answer"]:
+        items = [{"text": line} for line in order["answer"].splitlines() if line.strip()]
+        sections.insert(1, {"heading": "答复", "style": "text", "open": True, "items": items})
+    lines = [f"{moment(e['at'])} {_ACTIONS.get(e['action'], e['action'])}" for e in order["events"]]
+    answer = [f"答复：{order['answer']}"] if order["answer"] else []
+    card = {"kind": "order", "title": f"工单 {order['number']}", "sections": sections, "source": None}
+    say(
+        dispatcher,
+        "\n".join([text, *answer, *lines]),
+        buttons=_next_steps(order, code),
+        card=card,
+        work_order=brief(order),
     )
-    lines = [f"{moment(e['at'])} {e['action']}" for e in order["events"]]
-    card = {"kind": "order", "title": f"工单 {number}", "sections": sections, "source": None}
-    say(dispatcher, "\n".join([text, *lines]), buttons=buttons, card=card, work_order=_brief(order))
+
+
+def _offer(dispatcher: CollectingDispatcher, purpose: str, order: dict[str, Any], code: str | None) -> None:
+    """Offer what may be said about an order that was found by number and code."""
+    number = order["number"]
+    if purpose == "rate" and order["status"] == "回访中":
+        say(dispatcher, texts.RATE.format(number=number), buttons=rating_buttons(number, code))
+    elif purpose == "supplement" and order["status"] in MAY_URGE:
+        add = next(button for button in _next_steps(order, code) if button["title"] == "补充情况")
+        say(dispatcher, texts.FOUND_TO_ADD_TO.format(number=number), buttons=[add])
+    else:
+        say(dispatcher, texts.NOTHING_TO_RATE if purpose == "rate" else texts.NOTHING_TO_ADD_TO)
+
+
+def rating_buttons(number: str, code: str | None) -> list[dict[str, Any]]:
+    """The three answers to the callback's question."""
+    known = f',"query_code":"{code}"' if code else ""
+    return [
+        {
+            "title": rating,
+            "payload": f'/rate_order{{"order_number":"{number}"{known},"rating":"{rating}"}}',
+            "style": "primary" if rating == RATINGS[0] else "default",
+        }
+        for rating in RATINGS
+    ]
+
+
+def _next_steps(order: dict[str, Any], code: str | None) -> list[dict[str, Any]]:
+    """What the citizen may do with the order as it stands."""
+    known = f',"query_code":"{code}"' if code else ""
+    which = f'{{"order_number":"{order["number"]}"{known}}}'
+    if order["status"] == "回访中":
+        return [{"title": "评价答复", "payload": f"/rate_order{which}", "style": "primary"}]
+    if order["status"] not in MAY_URGE:
+        return []
+    waits = order["status"] == "挂起"
+    add = {
+        "title": "补充情况",
+        "payload": f"/supplement_order{which}",
+        "style": "primary" if waits else "default",
+    }
+    urge = {"title": "催办", "payload": f"/urge_order{which}", "style": "default"}
+    withdraw = {"title": "撤回", "payload": f"/withdraw_order{which}", "style": "default"}
+    return [add, withdraw] if waits else [urge, add, withdraw]
 
 
 class ValidateOrderQueryForm(HotlineAction):

@@ -14,21 +14,30 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
 from starlette.middleware.base import RequestResponseEndpoint
 
+import hotline.calendar.api as calendar_api
 import hotline.channels.web.api as web_api
 import hotline.internal as internal
 import hotline.knowledge.api as knowledge_api
 import hotline.work_orders.api as work_orders_api
+import hotline.work_orders.staff_api as staff_api
 from hotline import errors, logs
+from hotline.calendar.service import CHANNEL as CALENDAR_CHANNEL
+from hotline.calendar.service import CalendarService
 from hotline.channels.web.limits import BodyLimit
-from hotline.city import City
 from hotline.conversations.engine import Engine, RasaEngine
 from hotline.conversations.fallback import answer_without_engine
 from hotline.conversations.hub import Hub
 from hotline.conversations.processor import Processor
 from hotline.conversations.service import Conversations
 from hotline.database import Database
+from hotline.jobs.app import build as build_jobs
+from hotline.jobs.app import workers_alive
 from hotline.knowledge.service import Knowledge, KnowledgeError, load_folder
 from hotline.settings import Settings, get_settings
+from hotline.work_orders.casework import Casework
+from hotline.work_orders.deliveries import Deliveries
+from hotline.work_orders.desk import Desk
+from hotline.work_orders.office import Office
 from hotline.work_orders.service import WorkOrders
 
 logger = structlog.get_logger(__name__)
@@ -56,7 +65,8 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         database = Database(settings.database_url, pool_size=settings.database_pool)
-        city = City.load(settings.city_dir)
+        office = Office.load(settings.data_dir, settings.city_dir)
+        city = office.city
         knowledge = Knowledge(database, encoder=settings.encoder, cache=settings.var_dir / "cache")
         try:
             await load_folder(database, settings.data_dir / "knowledge")
@@ -78,17 +88,28 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
             patience=settings.engine_patience,
             queue_timeout=settings.queue_timeout,
         )
-        hub = Hub(settings.database_url, others={"knowledge_changed": knowledge.refresh})
+        calendar = CalendarService(database, city.calendar, changed=office.use_calendar)
+        await calendar.refresh()
+        app.state.calendar = calendar
+        others = {"knowledge_changed": knowledge.refresh, CALENDAR_CHANNEL: calendar.refresh}
+        hub = Hub(settings.database_url, others=others)
         app.state.settings, app.state.database, app.state.city = settings, database, city
         app.state.knowledge, app.state.conversations = knowledge, conversations
         app.state.processor, app.state.hub, app.state.engine = processor, hub, rasa
-        app.state.work_orders = WorkOrders(database, city)
+        office.encoder = knowledge.encoder
+        jobs = build_jobs(settings.database_url)
+        await jobs.open()
+        casework = Casework(database, office, call=jobs.call)
+        app.state.work_orders = WorkOrders(database, casework)
+        app.state.desk = Desk(database, casework)
+        app.state.deliveries = Deliveries(database, conversations)
         app.state.web = web_api.Web(settings, conversations, processor, hub)
         hub.start()
         processor.start()
         yield
         await processor.close()
         await hub.close()
+        await jobs.close()
         if isinstance(rasa, RasaEngine):
             await rasa.close()
         await database.close()
@@ -102,6 +123,8 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
     inside.include_router(internal.router)
     inside.include_router(knowledge_api.router)
     inside.include_router(work_orders_api.router)
+    inside.include_router(staff_api.router)
+    inside.include_router(calendar_api.router)
     app.include_router(inside)
     app.include_router(web_api.router)
     _add_operation(app)
@@ -124,17 +147,22 @@ def _add_operation(app: FastAPI) -> None:
 
     @app.get("/readyz", tags=["operation"])
     async def readyz(request: Request) -> JSONResponse:
-        """All parts answer: database, Rasa with the actions, and the knowledge base."""
+        """All parts answer: database, Rasa with the actions, and the knowledge base; and whether jobs are done.
+
+        Without a worker citizens are served all the same: it does not make the service unready.
+        """
         parts: dict[str, Any] = {"database": False, "engine": False, "knowledge": False}
+        jobs = False
         try:
             async with request.app.state.database.transaction() as session:
                 await session.execute(text("SELECT 1"))
-            parts["database"] = True
+                parts["database"] = True
+                jobs = await workers_alive(session)
         except Exception as error:
             logger.warning("the database does not answer", error=str(error))
         parts["engine"] = await request.app.state.engine.ready()
         parts["knowledge"] = request.app.state.knowledge.size > 0
-        return JSONResponse(parts, 200 if all(parts.values()) else 503)
+        return JSONResponse(parts | {"jobs": jobs}, 200 if all(parts.values()) else 503)
 
     @app.get("/metrics", tags=["operation"], dependencies=[Depends(internal.authorized)])
     async def metrics() -> Response:

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from hotline.work_orders.deadlines import WorkingCalendar
+from hotline.work_orders.deadlines import BusinessHours, WorkingCalendar
 
 
 @dataclass(frozen=True)
 class City:
-    """One city's names, deadlines and calendar."""
+    """One city's names, deadlines, calendar and office hours."""
 
     name: str
     hotline_name: str
     deadlines: dict[str, int]
     calendar: WorkingCalendar
+    complex_deadlines: dict[str, int] = field(default_factory=dict)
+    business_hours: BusinessHours = field(default_factory=BusinessHours)
 
     @classmethod
     def load(cls, folder: Path) -> City:
-        """Read the city's folder."""
+        """Read the city's folder.
+
+        Raises:
+            ValueError: the office hours are wrong; the message is Chinese.
+        """
         hotline = _read(folder / "hotline.yml")
         holidays = _read(folder / "holidays.yml")
         deadlines = _read(folder / "deadlines.yml")["deadlines"]
@@ -31,20 +37,39 @@ class City:
             name=hotline["city"],
             hotline_name=hotline["name"],
             deadlines={item["nature"]: int(item["working_days"]) for item in deadlines},
+            complex_deadlines={
+                item["nature"]: int(item["complex_working_days"])
+                for item in deadlines
+                if "complex_working_days" in item
+            },
             calendar=WorkingCalendar(
                 workdays=frozenset(_dates(holidays["workdays"])),
                 holidays=frozenset(_dates(holidays["holidays"])),
             ),
+            business_hours=_hours(folder / "business_hours.yml"),
         )
 
     def working_days(self, nature: str) -> int:
         """How many working days an order of this nature is promised to take."""
         return self.deadlines[nature]
 
+    def complex_working_days(self, nature: str) -> int:
+        """The same for a complex case, which several units or the leadership deal with."""
+        return self.complex_deadlines.get(nature, 2 * self.deadlines[nature])
+
 
 def _read(path: Path) -> dict[str, Any]:
     content: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
     return content
+
+
+def _hours(path: Path) -> BusinessHours:
+    if not path.exists():
+        return BusinessHours()
+    try:
+        return BusinessHours.parse((_read(path) or {}).get("periods"))
+    except ValueError as error:
+        raise ValueError(f"{path.name}：{error}") from None
 
 
 def _dates(values: list[Any]) -> list[date]:

@@ -23,6 +23,12 @@ _TOPICS = {
     "ask": "hotline.commands.trial:ask",
     "chat": "hotline.commands.trial:chat",
     "desk": "hotline.commands.desk:app",
+    "orders": "hotline.commands.orders:app",
+    "dispatch": "hotline.dispatch.cli:app",
+    "hot-issues": "hotline.similarity.cli:app",
+    "holidays": "hotline.calendar.cli:app",
+    "privacy": "hotline.privacy.cli:app",
+    "audit": "hotline.audit.cli:app",
     "backup": "hotline.commands.backup:backup",
     "restore": "hotline.commands.backup:restore",
 }
@@ -125,6 +131,18 @@ def database() -> None:
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     keep(get_settings().var_dir / "postgres")
+
+
+@app.command()
+def worker() -> None:
+    """在前台运行后台任务：分类派单、到期预警、督办、送达（make run 会自动运行它）。"""
+    import asyncio
+
+    from hotline.jobs.worker import work
+
+    os.environ["HOTLINE_DATABASE_URL"] = _database_url()
+    get_settings.cache_clear()
+    asyncio.run(work(get_settings()))
 
 
 @app.command()

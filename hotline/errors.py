@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from hotline.conversations.service import ConversationError
-from hotline.work_orders.service import WorkOrderError
+from hotline.work_orders.errors import WorkOrderError
 
 logger = structlog.get_logger(__name__)
 
@@ -25,6 +25,9 @@ _STATUS = {
     "not_yours": 409,
     "ended": 409,
     "too_many_codes": 429,
+    "changed": 409,
+    "refused": 409,
+    "forbidden": 403,
 }
 _WORDS = {
     400: "请求的格式不对。",

@@ -8,6 +8,7 @@ from alembic import command
 from alembic.config import Config
 
 from hotline.database import sqlalchemy_url
+from hotline.jobs import schema as jobs_schema
 
 
 def configuration(url: str) -> Config:
@@ -21,3 +22,4 @@ def configuration(url: str) -> Config:
 def upgrade(url: str) -> None:
     """Bring the database at ``url`` to the newest schema."""
     command.upgrade(configuration(url), "head")
+    jobs_schema.upgrade(url)

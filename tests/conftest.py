@@ -16,7 +16,7 @@ from hotline.city import City
 from hotline.database import Database
 from hotline.migrate import upgrade
 from hotline.work_orders.deadlines import WorkingCalendar
-from hotline.work_orders.models import NATURES
+from hotline.work_orders.lifecycle import NATURES
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import uuid
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 
 import psycopg
 import structlog
@@ -21,7 +21,7 @@ _RECONNECT_PAUSE = 0.5
 class Hub:
     """One database connection that listens, and the waiters of this process."""
 
-    def __init__(self, url: str, *, others: dict[str, Callable[[], Awaitable[None]]] | None = None) -> None:
+    def __init__(self, url: str, *, others: Mapping[str, Callable[[], Awaitable[None]]] | None = None) -> None:
         """
         Args:
             url: the database's ``postgresql://`` address.

@@ -156,6 +156,21 @@ class Conversations:
                 await self._enqueue(session, conversation, str(reply.get("reason") or "citizen"))
         return True
 
+    async def tell(
+        self, session: AsyncSession, conversation_id: uuid.UUID, words: str, content: dict[str, Any]
+    ) -> None:
+        """Say something that nobody has asked for just now, in the caller's transaction.
+
+        Args:
+            content: buttons, card, and what else the channel shows.
+
+        Raises:
+            ConversationError: there is no such conversation.
+        """
+        conversation = await self._lock(session, conversation_id)
+        self._append(session, conversation, "system", words, content)
+        await self._notify(session, conversation_id)
+
     async def messages(self, conversation_id: uuid.UUID, *, after: int = 0) -> Sequence[Message]:
         """The messages with numbers above ``after``, in order."""
         async with self._database.transaction() as session:

@@ -25,7 +25,7 @@ from hotline.knowledge.models import MatterUse, OutsideQuestion, StoredMatter, U
 from hotline.knowledge.ranking import rank
 from hotline.knowledge.respond import Base, in_force, respond
 from hotline.knowledge.schema import Matter
-from hotline.language.encoder import load_encoder
+from hotline.language.encoder import Encoder, load_encoder
 from hotline.language.identifiers import mask
 from hotline.language.kept_vectors import KeptVectors
 
@@ -181,6 +181,11 @@ class Knowledge:
         self._vectors = KeptVectors(self._encoder, cache)
         self._base = Base(Index([], self._encoder))
         self._refreshing = asyncio.Lock()
+
+    @property
+    def encoder(self) -> Encoder:
+        """The sentence encoder, to be shared with others of this process."""
+        return self._encoder
 
     @property
     def size(self) -> int:

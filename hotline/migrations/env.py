@@ -4,6 +4,7 @@ from alembic import context
 from sqlalchemy import create_engine, pool, text
 
 import hotline.audit.models
+import hotline.calendar.models
 import hotline.conversations.models
 import hotline.knowledge.models
 import hotline.work_orders.models  # noqa: F401

@@ -64,6 +64,7 @@ def programs(settings: Settings, place: Place, *, embedded: bool) -> list[Progra
     python, rasa = Path(sys.executable), rasa_python()
     found = [Program("postgres", [python, "-m", "hotline.cli", "database"], 50)] if embedded else []
     found.append(Program("service", [python, "-m", "hotline.cli", "serve", "--no-migrate"], 20))
+    found.append(Program("worker", [python, "-m", "hotline.cli", "worker"], 20))
     actions = ["-m", "rasa_sdk", "--actions", "actions", "-p", str(settings.actions_port)]
     found.append(Program("actions", [rasa, *actions]))
     engine = [

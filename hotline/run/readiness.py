@@ -20,6 +20,7 @@ PARTS = {
     "database": ("数据库", ("postgres", "service")),
     "knowledge": ("知识库", ("service",)),
     "engine": ("智能对话", ("rasa", "actions")),
+    "jobs": ("后台任务", ("worker",)),
 }
 _PAUSE = 0.3
 #: A program that ends so many times before all is ready will not get better by itself.

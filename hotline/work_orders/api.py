@@ -1,4 +1,4 @@
-"""HTTP for the actions: take a work order, follow it, urge it, withdraw it."""
+"""HTTP for the actions: take a work order, follow it, urge it, add to it, withdraw it, rate it."""
 
 from __future__ import annotations
 
@@ -62,7 +62,11 @@ class WorkOrderOut(BaseModel):
     status: str
     what: str
     where: str
+    #: The unit that handles it, by name.
+    unit: str | None = None
     promised_date: date
+    answer: str | None = None
+    rating: str | None = None
     created_at: datetime
     events: list[EventOut] = []
 
@@ -81,7 +85,28 @@ class Act(Lookup):
     note: Annotated[str, Field(max_length=500)] = ""
 
 
-def _out(order: WorkOrder, *, with_code: bool = False, events: list[EventOut] | None = None) -> WorkOrderOut:
+class Supplement(Act):
+    """What the citizen adds."""
+
+    note: Annotated[str, Field(min_length=1, max_length=1000)]
+
+
+class Rating(Act):
+    """Whether the citizen is content; ``note`` is the reason."""
+
+    rating: Literal["满意", "基本满意", "不满意"]
+
+
+def _out(
+    service: WorkOrders,
+    order: WorkOrder,
+    *,
+    with_code: bool = False,
+    events: list[EventOut] | None = None,
+) -> WorkOrderOut:
+    unit = service.casework.office.units.name(order.lead_unit) if order.lead_unit else None
+    # An answer that the office still looks at is not the citizen's yet.
+    told = order.callback_at is not None
     return WorkOrderOut(
         number=order.number,
         query_code=order.query_code if with_code else None,
@@ -89,7 +114,10 @@ def _out(order: WorkOrder, *, with_code: bool = False, events: list[EventOut] | 
         status=order.status,
         what=mask(order.what),
         where=mask(order.where_text),
+        unit=unit,
         promised_date=order.promised_date,
+        answer=order.answer if told else None,
+        rating=order.rating,
         created_at=order.created_at,
         events=events or [],
     )
@@ -98,32 +126,48 @@ def _out(order: WorkOrder, *, with_code: bool = False, events: list[EventOut] | 
 @router.post("")
 async def create(draft: DraftIn, service: Service) -> WorkOrderOut:
     """Take an order; the same draft again gives the same order."""
-    return _out(await service.do_create(Draft(**draft.model_dump())), with_code=True)
+    return _out(service, await service.do_create(Draft(**draft.model_dump())), with_code=True)
 
 
 @router.get("")
 async def of_conversation(conversation_id: uuid.UUID, service: Service) -> list[WorkOrderOut]:
     """The orders of a conversation, newest first."""
-    return [_out(order) for order in await service.of_conversation(conversation_id)]
+    return [_out(service, order) for order in await service.of_conversation(conversation_id)]
 
 
 @router.post("/{number}/lookup")
 async def lookup(number: str, body: Lookup, service: Service) -> WorkOrderOut:
     """One order with its timeline."""
     order = await service.find(number, **body.model_dump())
-    events = [EventOut(at=e.at, action=e.action, note=mask(e.note)) for e in await service.timeline(order)]
-    return _out(order, events=events)
+    timeline = await service.timeline(order)
+    events = [EventOut(at=e.at, action=e.action, note=mask(e.note)) for e in timeline if e.public]
+    return _out(service, order, events=events)
 
 
 @router.post("/{number}/urge")
 async def urge(number: str, body: Act, service: Service) -> WorkOrderOut:
     """Record that the citizen urges the order."""
     order = await service.find(number, query_code=body.query_code, conversation_id=body.conversation_id)
-    return _out(await service.do_urge(order, request=body.request, note=body.note))
+    return _out(service, await service.do_urge(order, request=body.request, note=body.note))
 
 
 @router.post("/{number}/withdraw")
 async def withdraw(number: str, body: Act, service: Service) -> WorkOrderOut:
     """Withdraw the order."""
     order = await service.find(number, query_code=body.query_code, conversation_id=body.conversation_id)
-    return _out(await service.do_withdraw(order, request=body.request, note=body.note))
+    return _out(service, await service.do_withdraw(order, request=body.request, note=body.note))
+
+
+@router.post("/{number}/supplement")
+async def supplement(number: str, body: Supplement, service: Service) -> WorkOrderOut:
+    """Add to the order."""
+    order = await service.find(number, query_code=body.query_code, conversation_id=body.conversation_id)
+    return _out(service, await service.do_supplement(order, request=body.request, note=body.note))
+
+
+@router.post("/{number}/rate")
+async def rate(number: str, body: Rating, service: Service) -> WorkOrderOut:
+    """Keep whether the citizen is content with the answer."""
+    order = await service.find(number, query_code=body.query_code, conversation_id=body.conversation_id)
+    rated = await service.do_rate(order, request=body.request, rating=body.rating, reason=body.note)
+    return _out(service, rated)

@@ -1,10 +1,13 @@
-"""What may be done with a work order. Every ``do_*`` is one transaction that leaves a line in the timeline."""
+"""What a citizen may do: hand in an order, follow it, urge, add to, withdraw and rate it.
+
+Every ``do_*`` is one transaction that leaves a line in the timeline.
+"""
 
 from __future__ import annotations
 
 import secrets
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -14,9 +17,12 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hotline.city import City
 from hotline.database import Database, now
-from hotline.work_orders.deadlines import SHANGHAI, promised_date
+from hotline.work_orders.casework import Casework
+from hotline.work_orders.deadlines import SHANGHAI
+from hotline.work_orders.effects.step import Actor
+from hotline.work_orders.errors import WorkOrderError
+from hotline.work_orders.lifecycle import Role
 from hotline.work_orders.models import WorkOrder, WorkOrderCounter, WorkOrderEvent
 
 #: A query code has a million values; five wrong tries an hour leave a guesser no chance.
@@ -25,16 +31,8 @@ WRONG_CODE_PAUSE = timedelta(hours=1)
 
 logger = structlog.get_logger(__name__)
 
-_ENDED = ("已办结", "已撤回", "不予受理")
-
-
-class WorkOrderError(Exception):
-    """What cannot be done, in words for the citizen. ``code`` is for programs."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
+#: What a citizen does stands under this name; who it was, the order knows.
+CITIZEN = Actor(id="citizen", role=Role.CITIZEN)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,14 +53,20 @@ class Draft:
     confidential: bool = False
     content_confidential: bool = False
     enterprise: bool = False
+    source: str = "网络"
+    #: The number of the agent who took it down on the telephone.
+    taken_by: str | None = None
 
 
 class WorkOrders:
     """The work orders of one city."""
 
-    def __init__(self, database: Database, city: City) -> None:
+    def __init__(
+        self, database: Database, casework: Casework, *, clock: Callable[[], datetime] = now
+    ) -> None:
         self._database = database
-        self._city = city
+        self.casework = casework
+        self._clock = clock
 
     async def do_create(self, draft: Draft) -> WorkOrder:
         """Make the order of ``draft``, or find the one that was made of it before.
@@ -76,6 +80,8 @@ class WorkOrders:
                 await self._insert(session, draft)
         except IntegrityError:
             logger.info("draft was made into an order before", draft=draft.id)
+        else:
+            await self.casework.call("triage")
         async with self._database.transaction() as session:
             order: WorkOrder = (
                 await session.scalars(select(WorkOrder).where(WorkOrder.draft == draft.id))
@@ -83,8 +89,7 @@ class WorkOrders:
             return order
 
     async def _insert(self, session: AsyncSession, draft: Draft) -> None:
-        taken = now()
-        days = self._city.working_days(draft.nature)
+        taken = self._clock()
         order = WorkOrder(
             number=await self._next_number(session, taken),
             query_code=f"{secrets.randbelow(1_000_000):06d}",
@@ -102,12 +107,25 @@ class WorkOrders:
             anonymous=draft.anonymous,
             confidential=draft.confidential or draft.nature == "举报",
             content_confidential=draft.content_confidential,
-            promised_date=promised_date(taken, days, self._city.calendar),
+            promised_date=self.casework.office.promise(draft.nature, taken),
+            source=draft.source,
+            taken_by=draft.taken_by,
             created_at=taken,
         )
         session.add(order)
         await session.flush()
-        _log(session, order.id, "citizen", "提交", "", f"create:{draft.id}", taken)
+        session.add(
+            WorkOrderEvent(
+                order_id=order.id,
+                at=taken,
+                actor=draft.taken_by or "citizen",
+                role=Role.AGENT if draft.taken_by else Role.CITIZEN,
+                action="提交",
+                status=order.status,
+                request=f"create:{draft.id}",
+            )
+        )
+        await self.casework.set_timers(session, order)
 
     def check_draft(self, draft: Draft) -> None:
         """Refuse a draft that lacks what an order must have.
@@ -138,12 +156,12 @@ class WorkOrders:
             query = select(WorkOrder).where(WorkOrder.number == number).with_for_update()
             order = (await session.scalars(query)).one_or_none()
             if order is None:
-                raise _not_found()
+                raise _no_such_order()
             if conversation_id is not None and order.conversation_id == conversation_id:
                 return order
             if query_code is None:  # that is no guess
-                raise _not_found()
-            if order.wrong_code_at and now() - order.wrong_code_at > WRONG_CODE_PAUSE:
+                raise _no_such_order()
+            if order.wrong_code_at and self._clock() - order.wrong_code_at > WRONG_CODE_PAUSE:
                 order.wrong_codes = 0
             if order.wrong_codes >= WRONG_CODES:
                 raise WorkOrderError(
@@ -151,9 +169,9 @@ class WorkOrders:
                 )
             right = secrets.compare_digest(order.query_code.encode(), query_code.encode())
             order.wrong_codes = 0 if right else order.wrong_codes + 1
-            order.wrong_code_at = None if right else now()
+            order.wrong_code_at = None if right else self._clock()
         if not right:
-            raise _not_found()
+            raise _no_such_order()
         return order
 
     async def timeline(self, order: WorkOrder) -> Sequence[WorkOrderEvent]:
@@ -166,38 +184,36 @@ class WorkOrders:
         """Record that the citizen urges the order (催办). The same ``request`` leaves one line.
 
         Raises:
-            WorkOrderError: the order has ended.
+            WorkOrderError: the order has been answered or has ended.
         """
-        return await self._add(order, "催办", note, request)
+        return await self._do(order, "催办", {"note": note}, request)
 
     async def do_withdraw(self, order: WorkOrder, *, request: str, note: str = "") -> WorkOrder:
         """Withdraw the order at the citizen's wish (撤回).
 
         Raises:
-            WorkOrderError: the order has ended.
+            WorkOrderError: the order has been answered or has ended.
         """
-        return await self._add(order, "撤回", note, request, status="已撤回")
+        return await self._do(order, "撤回", {"note": note}, request)
 
-    async def _add(
-        self, order: WorkOrder, action: str, note: str, request: str, *, status: str | None = None
-    ) -> WorkOrder:
-        async with self._database.transaction() as session:
-            query = select(WorkOrder).where(WorkOrder.id == order.id).with_for_update()
-            current: WorkOrder = (await session.scalars(query)).one()
-            same = select(WorkOrderEvent.id).where(
-                WorkOrderEvent.order_id == order.id, WorkOrderEvent.request == request
-            )
-            if await session.scalar(same):
-                return current
-            if current.status in _ENDED:
-                raise WorkOrderError(
-                    "ended",
-                    f"工单 {current.number} {current.status}了，不能再{action}。需要的话可以重新反映。",
-                )
-            if status is not None:
-                current.status = status
-            _log(session, current.id, "citizen", action, note, request, now())
-            return current
+    async def do_supplement(self, order: WorkOrder, *, request: str, note: str) -> WorkOrder:
+        """Add to the order (补充); one that waited for it goes on.
+
+        Raises:
+            WorkOrderError: nothing was said, or the order has been answered or has ended.
+        """
+        return await self._do(order, "补充", {"note": note}, request)
+
+    async def do_rate(self, order: WorkOrder, *, request: str, rating: str, reason: str = "") -> WorkOrder:
+        """Keep whether the citizen is content with the answer (评价).
+
+        Raises:
+            WorkOrderError: nobody has asked yet, it was rated before, or 不满意 without a reason.
+        """
+        return await self._do(order, "评价", {"rating": rating, "reason": reason}, request)
+
+    async def _do(self, order: WorkOrder, action: str, fields: dict[str, str], request: str) -> WorkOrder:
+        return await self.casework.do_act(order.number, CITIZEN, action, fields, request=request)
 
     async def _next_number(self, session: AsyncSession, taken: datetime) -> str:
         """``YYYYMMDD-NNNNN``: the day in Asia/Shanghai and a running number."""
@@ -211,13 +227,6 @@ class WorkOrders:
         return f"{day:%Y%m%d}-{last:05d}"
 
 
-def _log(
-    session: AsyncSession, order_id: int, actor: str, action: str, note: str, request: str, at: datetime
-) -> None:
-    session.add(
-        WorkOrderEvent(order_id=order_id, at=at, actor=actor, action=action, note=note, request=request)
-    )
-
-
-def _not_found() -> WorkOrderError:
+def _no_such_order() -> WorkOrderError:
+    """The same words for a number that is not there and a code that is wrong."""
     return WorkOrderError("not_found", "没有查到这个工单，请核对工单号和查询码，一个数字都不能错。")

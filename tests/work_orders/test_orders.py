@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import re
 import uuid
-from collections.abc import Awaitable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -14,60 +13,13 @@ from sqlalchemy import update
 
 from hotline.city import City
 from hotline.database import Database, now
-from hotline.work_orders import service as module
-from hotline.work_orders.models import NATURES, WorkOrder
-from hotline.work_orders.service import WRONG_CODES, Draft, WorkOrderError, WorkOrders
-
-#: A Wednesday before National Day, in the morning in Shanghai.
-TAKEN = datetime(2026, 9, 30, 2, 0, tzinfo=UTC)
-
-
-class Clock:
-    """The time of the work orders, to be moved on."""
-
-    def __init__(self) -> None:
-        self.time = TAKEN
-
-    def __call__(self) -> datetime:
-        """The present moment."""
-        return self.time
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """A clock that stands still."""
-    clock = Clock()
-    monkeypatch.setattr(module, "now", clock)
-    return clock
-
-
-@pytest.fixture
-def orders(database: Database, city: City, clock: Clock) -> WorkOrders:
-    """The work orders of one database."""
-    return WorkOrders(database, city)
-
-
-def draft(**others: object) -> Draft:
-    """A confirmed form."""
-    form = Draft(
-        id=uuid.uuid4().hex,
-        conversation_id=uuid.uuid4(),
-        nature="投诉",
-        what="小区楼下工地夜里十二点还在施工",
-        where_text="天元区某小区",
-        name="王某",
-        phone="13800138000",
-    )
-    return replace(form, **others)  # type: ignore[arg-type]
-
-
-async def refused(code: str, call: Awaitable[object]) -> WorkOrderError:
-    """The error of ``call``, which must have ``code`` and Chinese words."""
-    with pytest.raises(WorkOrderError) as caught:
-        await call
-    assert caught.value.code == code
-    assert not caught.value.message.isascii()
-    return caught.value
+from hotline.work_orders.casework import Casework
+from hotline.work_orders.errors import WorkOrderError
+from hotline.work_orders.lifecycle import NATURES
+from hotline.work_orders.models import WorkOrder
+from hotline.work_orders.office import Office
+from hotline.work_orders.service import WRONG_CODES, WorkOrders
+from tests.work_orders.conftest import TAKEN, Clock, draft, refused
 
 
 async def actions(orders: WorkOrders, order: WorkOrder) -> list[str]:
@@ -87,8 +39,11 @@ async def test_an_order_has_a_number_a_code_and_a_promised_date(orders: WorkOrde
     assert (event.action, event.actor, event.at) == ("提交", "citizen", TAKEN)
 
 
-async def test_each_nature_is_promised_its_own_days(database: Database, city: City, clock: Clock) -> None:
-    orders = WorkOrders(database, replace(city, deadlines={"咨询": 1, "投诉": 3}))
+async def test_each_nature_is_promised_its_own_days(
+    database: Database, city: City, office: Office, clock: Clock
+) -> None:
+    own = replace(office, city=replace(city, deadlines={"咨询": 1, "投诉": 3}))
+    orders = WorkOrders(database, Casework(database, own, clock=clock), clock=clock)
 
     assert (await orders.do_create(draft(nature="咨询"))).promised_date == date(2026, 10, 8)
     assert (await orders.do_create(draft(nature="投诉"))).promised_date == date(2026, 10, 10)

@@ -1,0 +1,1 @@
+"""The working calendar that is edited while the hotline runs."""

@@ -1,0 +1,105 @@
+"""Brings to citizens what the orders have left for them. A delivery's state is apart from its order's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import select
+
+from hotline.conversations.service import Conversations
+from hotline.database import Database, now
+from hotline.work_orders.errors import WorkOrderError
+from hotline.work_orders.models import WorkOrder, WorkOrderDelivery
+
+logger = structlog.get_logger(__name__)
+
+#: Waits between the tries, in minutes; after the last one an agent has to see to it.
+_WAITS = (1, 2, 5, 15, 60, 180, 720)
+
+
+class Deliveries:
+    """What is to be told, and whether it was."""
+
+    def __init__(
+        self, database: Database, conversations: Conversations, *, clock: Callable[[], datetime] = now
+    ) -> None:
+        self._database = database
+        self._conversations = conversations
+        self._clock = clock
+
+    async def do_deliver(self) -> int:
+        """Deliver all that is waiting; return how many were delivered here.
+
+        What is said and that it was said are committed together: however many processes deliver, and whichever is
+        killed, each is said once.
+        """
+        delivered = 0
+        while (one := await self._next()) is not None:
+            delivered += await self._deliver(one)
+        return delivered
+
+    async def _next(self) -> int | None:
+        query = (
+            select(WorkOrderDelivery.id)
+            .where(WorkOrderDelivery.state == "待送达", WorkOrderDelivery.next_try_at <= self._clock())
+            .order_by(WorkOrderDelivery.id)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        async with self._database.transaction() as session:
+            found: int | None = await session.scalar(query)
+            return found
+
+    async def _deliver(self, delivery_id: int) -> bool:
+        try:
+            async with self._database.transaction() as session:
+                delivery = await session.get(WorkOrderDelivery, delivery_id, with_for_update=True)
+                if delivery is None or delivery.state != "待送达":
+                    return False
+                order = await session.get_one(WorkOrder, delivery.order_id)
+                if order.conversation_id is None:
+                    raise LookupError("工单没有会话")
+                await self._conversations.tell(
+                    session, order.conversation_id, delivery.text, delivery.content
+                )
+                delivery.state, delivery.done_at, delivery.error = "已送达", self._clock(), ""
+            return True
+        except Exception as error:  # whatever it is, it is tried again, and seen when it goes on
+            logger.warning("a delivery failed", delivery=delivery_id, error=str(error))
+            await self._put_off(delivery_id, str(error))
+            return False
+
+    async def _put_off(self, delivery_id: int, error: str) -> None:
+        async with self._database.transaction() as session:
+            delivery = await session.get_one(WorkOrderDelivery, delivery_id, with_for_update=True)
+            delivery.attempts += 1
+            delivery.error = error[:500]
+            if delivery.attempts > len(_WAITS):
+                delivery.state = "未送达"
+            else:
+                delivery.next_try_at = self._clock() + timedelta(minutes=_WAITS[delivery.attempts - 1])
+
+    async def undelivered(self) -> Sequence[tuple[WorkOrderDelivery, WorkOrder]]:
+        """What a person has to see to: citizens to ring up, and deliveries that failed for good; oldest first."""
+        query = (
+            select(WorkOrderDelivery, WorkOrder)
+            .join(WorkOrder, WorkOrder.id == WorkOrderDelivery.order_id)
+            .where(WorkOrderDelivery.state.in_(("待电话告知", "未送达")))
+            .order_by(WorkOrderDelivery.id)
+        )
+        async with self._database.transaction() as session:
+            return [(delivery, order) for delivery, order in (await session.execute(query)).all()]
+
+    async def do_tell_by_phone(self, delivery_id: int, agent: str) -> None:
+        """Note that ``agent`` has rung the citizen up.
+
+        Raises:
+            WorkOrderError: there is nothing to tell, or it was told.
+        """
+        async with self._database.transaction() as session:
+            delivery = await session.get(WorkOrderDelivery, delivery_id, with_for_update=True)
+            if delivery is None or delivery.state not in ("待电话告知", "未送达"):
+                raise WorkOrderError("changed", "这条已经告知过了，或者没有这条。")
+            delivery.state, delivery.done_at, delivery.done_by = "已送达", self._clock(), agent
