@@ -67,8 +67,9 @@ class Step:
         if effect is not None:
             await effect(self)
         self._turn_clock()
-        # A citizen who acts in the chat is answered there at once.
-        if self.row.tells and self.actor.role is not Role.CITIZEN:
+        # A citizen who acts in the chat is answered there at once; what is accepted by itself is dispatched next.
+        by_itself = self.actor.role is Role.SYSTEM and self.row.tells == "accepted"
+        if self.row.tells and self.actor.role is not Role.CITIZEN and not by_itself:
             self.tell(self.row.tells)
 
     def text(self, name: str) -> str:
@@ -120,7 +121,7 @@ class Step:
 
     def _content(self, event: str) -> dict[str, Any]:
         number = self.order.number
-        brief = {"work_order": {"number": number, "status": self.order.status}}
+        brief = {"notice": True, "work_order": {"number": number, "status": self.order.status}}
         if event in ("answered", "callback_reminder"):
             command = f'/rate_order{{"order_number":"{number}","rating":"%s"}}'
             buttons = [
