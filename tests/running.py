@@ -37,7 +37,7 @@ class Running:
     supervisor: subprocess.Popen[bytes]
 
     def kill(self, name: str) -> None:
-        """``kill -9`` one of the programs: postgres, rasa, actions or service."""
+        """``kill -9`` one of the programs: postgres, rasa, actions, service or worker."""
         os.kill(self._process(name).pid, signal.SIGKILL)
 
     def _process(self, name: str) -> psutil.Process:
@@ -46,6 +46,7 @@ class Running:
             "rasa": ("rasa", "run"),
             "actions": ("rasa_sdk",),
             "service": ("hotline.app:create_app",),
+            "worker": ("hotline.cli", "worker"),
         }[name]
         for process in psutil.Process(self.supervisor.pid).children(recursive=True) + _orphans(self.var):
             line = " ".join(process.cmdline())

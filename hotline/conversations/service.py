@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Text, cast, func, select, text, update
+from sqlalchemy import Text, cast, func, or_, select, text, update
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.city import City
@@ -373,22 +374,19 @@ class Conversations:
     async def _button_in_words(
         self, session: AsyncSession, conversation: Conversation, words: str
     ) -> str | None:
-        """The command of the button (or menu tile) whose title or place the citizen typed, among those offered since."""
-        before = select(func.max(Message.seq)).where(
-            Message.conversation_id == conversation.id, Message.author == "citizen"
-        )
+        """The command of the newest offered button (or menu tile) whose title or place the citizen typed."""
+        # A notice without buttons that has come in between does not take back what was offered.
+        offers = func.jsonb_array_length(func.coalesce(Message.content["buttons"], cast([], JSONB))) > 0
         newest = (
             select(Message)
             .where(
                 Message.conversation_id == conversation.id,
                 Message.author.in_(("bot", "system")),
-                Message.seq > func.coalesce(before.scalar_subquery(), 0),
-                func.jsonb_array_length(func.coalesce(Message.content["buttons"], text("'[]'::jsonb"))) > 0,
+                or_(Message.content["notice"].is_(None), offers),
             )
             .order_by(Message.seq.desc())
             .limit(1)
         )
-        # A notice that has come in between does not take back what was offered.
         offering = [
             (await session.scalars(newest)).one_or_none(),
             await session.get(Message, (conversation.id, 1)),

@@ -106,7 +106,8 @@ def settings_for(database_url: str, folder: Path) -> Settings:
     """Settings of a service of its own under ``folder``, with one matter and no model."""
     data = folder / "data"
     (data / "knowledge").mkdir(parents=True)
-    (data / "city").symlink_to(ROOT / "data" / "city")
+    for part in ("city", "dispatch"):
+        (data / part).symlink_to(ROOT / "data" / part)
     matter = min((ROOT / "data" / "knowledge").glob("*/*.yml"))
     (data / "knowledge" / matter.parent.name).mkdir()
     (data / "knowledge" / matter.parent.name / matter.name).write_bytes(matter.read_bytes())

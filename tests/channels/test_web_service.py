@@ -28,7 +28,7 @@ async def test_readiness_names_each_part(service: Service) -> None:
     response = await service.client.get("/readyz")
     assert (response.status_code, response.json()) == (
         200,
-        {"database": True, "engine": True, "knowledge": True},
+        {"database": True, "engine": True, "knowledge": True, "jobs": False},
     )
 
     service.engine.away = True
@@ -36,7 +36,7 @@ async def test_readiness_names_each_part(service: Service) -> None:
 
     assert (response.status_code, response.json()) == (
         503,
-        {"database": True, "engine": False, "knowledge": True},
+        {"database": True, "engine": False, "knowledge": True, "jobs": False},
     )
     assert (await service.client.get("/healthz")).status_code == 200
 

@@ -81,7 +81,7 @@ class Citizen:
 async def _kill_everything(hotline: Running, done: asyncio.Event) -> list[str]:
     """Kill one program after the other, each once all parts answer again, for as long as citizens talk."""
     killed: list[str] = []
-    for name in itertools.cycle(["actions", "service", "rasa", "postgres"]):
+    for name in itertools.cycle(["actions", "worker", "service", "rasa", "postgres"]):
         try:
             await asyncio.wait_for(done.wait(), 4)
             return killed
@@ -110,7 +110,7 @@ async def test_killing_each_process_loses_and_doubles_nothing(hotline: Running) 
         await talks
         done.set()
         killed = await killer
-    assert {"actions", "service", "rasa", "postgres"} <= set(killed), killed
+    assert {"actions", "worker", "service", "rasa", "postgres"} <= set(killed), killed
 
     numbers: list[str] = []
     for number, citizen in enumerate(citizens):
@@ -123,6 +123,8 @@ async def test_killing_each_process_loses_and_doubles_nothing(hotline: Running) 
             assert replies, f"message {seq} has no answer"
             texts = Counter(m["text"] for m in replies)
             assert max(texts.values()) == 1, f"an answer was given twice: {texts}"
+        notices = Counter(m["text"] for m in citizen.messages if m["author"] == "system")
+        assert max(notices.values(), default=0) <= 1, f"something was told twice: {notices}"
         if number % 2:
             continue
         receipts = [m for m in citizen.messages if (m["card"] or {}).get("kind") == "receipt"]
