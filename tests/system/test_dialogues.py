@@ -72,7 +72,8 @@ def test_an_order_can_be_urged_and_withdrawn_after_asking_once_more(hotline: Run
         "查进度",
     )
     statuses = [turn["work_order"] and turn["work_order"]["status"] for turn in turns[4:]]
-    assert statuses == ["待受理"] * 5 + ["已撤回"] * 2
+    assert all(status in ("待受理", "已派单") for status in statuses[:5]), statuses
+    assert statuses[5:] == ["已撤回"] * 2
     assert "催办" in turns[-1]["words"]
     assert "撤回" in turns[-1]["words"]
 
