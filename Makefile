@@ -26,7 +26,7 @@ shell: train ## 在终端里和 Rasa 直接说话
 	@$(HOTLINE)/hotline shell
 
 test: ## 缺什么装什么，然后跑全部测试
-	@$(SETUP) dev rasa widget
+	@$(SETUP) dev rasa georeport widget
 	@$(HOTLINE)/python -m tests.suite
 
 check: ## 只检查写法和类型（几十秒）

@@ -12,6 +12,7 @@ PARTS: dict[str, Callable[[], object]] = {
     "service": environments.service,
     "dev": lambda: environments.service(dev=True),
     "rasa": environments.rasa,
+    "georeport": environments.georeport,
     "widget": web.widget,
     "packages": web.packages,
 }

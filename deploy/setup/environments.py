@@ -1,4 +1,4 @@
-"""The Python environments: ``.venv/tools`` (uv), ``.venv/hotline`` and ``.venv/rasa``."""
+"""The Python environments: ``.venv/tools`` (uv), ``.venv/hotline``, ``.venv/rasa`` and ``.venv/georeport``."""
 
 from __future__ import annotations
 
@@ -85,6 +85,20 @@ def rasa() -> None:
             # `rasa test` looks for stories everywhere under the project, and would judge Rasa's own example.
             for example in (VENV / "rasa").glob("lib/*/site-packages/rasa/cli/initial_project/tests/*.yml"):
                 example.unlink()
+        stamp.set()
+
+
+def georeport() -> None:
+    """Make ``.venv/georeport``: an independent reader of Open311, which the tests call as a program of its own."""
+    tools()
+    stamp = Stamp("georeport", [REQUIREMENTS / "georeport.txt", REQUIREMENTS / "build.txt", str(VENV)])
+    python = VENV / "georeport" / "bin" / "python"
+    with one_at_a_time("georeport"):
+        if stamp.fresh and _runs(python):
+            return
+        with step("安装 Open311 的测试工具"):
+            _make_environment("georeport", Path(sys.executable))
+            _install("georeport", ["-r", "georeport.txt"])
         stamp.set()
 
 

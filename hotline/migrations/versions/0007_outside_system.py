@@ -1,0 +1,14 @@
+"""Orders handed to a system outside, and what comes back."""
+
+revision = "0007"
+down_revision = "0006"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass
