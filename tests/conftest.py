@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from hotline import postgres
 from hotline.city import City
@@ -19,6 +20,10 @@ from hotline.work_orders.deadlines import WorkingCalendar
 from hotline.work_orders.lifecycle import NATURES
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# How long an example takes says something about the machine, not about the code.
+hypothesis_settings.register_profile("hotline", deadline=None)
+hypothesis_settings.load_profile("hotline")
 
 
 @pytest.fixture(scope="session")
