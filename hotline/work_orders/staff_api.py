@@ -1,4 +1,4 @@
-"""HTTP for those who work on orders; the console and ``hotline orders`` call it. Who calls is trusted to say who acts."""
+"""HTTP for those who work on orders; the console and ``hotline orders`` call it."""
 
 from __future__ import annotations
 
@@ -9,22 +9,16 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from hotline.dispatch.units import UnknownUnit
+from hotline.work_orders.acting import ActorDep, OrdersDep
 from hotline.work_orders.api import DraftIn
 from hotline.work_orders.deliveries import Deliveries
 from hotline.work_orders.desk import Desk, Filter
-from hotline.work_orders.effects.step import Actor
 from hotline.work_orders.errors import WorkOrderError
 from hotline.work_orders.lifecycle import Role
-from hotline.work_orders.service import Draft, WorkOrders
+from hotline.work_orders.service import Draft
 from hotline.work_orders.views import line
 
 router = APIRouter(prefix="/orders", tags=["work orders at the desk"])
-
-
-def _orders(request: Request) -> WorkOrders:
-    service: WorkOrders = request.app.state.work_orders
-    return service
 
 
 def _desk(request: Request) -> Desk:
@@ -37,26 +31,8 @@ def _deliveries(request: Request) -> Deliveries:
     return deliveries
 
 
-def _actor(
-    orders: Annotated[WorkOrders, Depends(_orders)],
-    actor: Annotated[str, Query(pattern=r"^[\w-]{1,32}$")],
-    role: Annotated[Literal["坐席", "派单员", "承办单位", "督办", "领导"], Query()],
-    unit: Annotated[str | None, Query()] = None,
-) -> Actor:
-    acting = Role(role)
-    if acting is not Role.UNIT:
-        return Actor(id=actor, role=acting)
-    try:
-        found = orders.casework.office.units.find(unit or "")
-    except UnknownUnit as error:
-        raise WorkOrderError("unknown_unit", str(error)) from None
-    return Actor(id=actor, role=Role.UNIT, unit=found.code)
-
-
-OrdersDep = Annotated[WorkOrders, Depends(_orders)]
 DeskDep = Annotated[Desk, Depends(_desk)]
 DeliveriesDep = Annotated[Deliveries, Depends(_deliveries)]
-ActorDep = Annotated[Actor, Depends(_actor)]
 
 
 class ActionIn(BaseModel):
