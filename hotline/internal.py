@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from hotline.conversations.models import Conversation, Message
 from hotline.conversations.service import Conversations
 from hotline.database import now
-from hotline.language.identifiers import mask
+from hotline.language.identifiers import mask, masked
 from hotline.settings import Settings
 
 _PATIENCE = 45.0
@@ -139,7 +139,7 @@ async def transcript(conversation_id: uuid.UUID, service: Service) -> dict[str, 
                 "author": m.author,
                 "at": m.created_at,
                 "text": mask(m.text),
-                "evidence": m.evidence,
+                "evidence": masked(m.evidence),
             }
             for m in await service.messages(conversation_id)
         ],

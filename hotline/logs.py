@@ -8,16 +8,25 @@ import sys
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
-from hotline.language.identifiers import mask
+from hotline.language.identifiers import mask, masked
 
 
 def _masked(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    return {key: mask(value) if isinstance(value, str) else value for key, value in event.items()}
+    return {key: masked(value) for key, value in event.items()}
+
+
+class _Masking(logging.Formatter):
+    """For the lines of libraries: what they quote may be a citizen's words."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return mask(super().format(record))
 
 
 def configure() -> None:
     """Send all logs of this process to stdout."""
-    logging.basicConfig(level=logging.INFO, stream=sys.stdout, format="%(levelname)s %(name)s %(message)s")
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(_Masking("%(levelname)s %(name)s %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
     # Every turn is one call to Rasa; its lines would drown the rest.
     logging.getLogger("httpx").setLevel(logging.WARNING)
     logging.getLogger("jieba").setLevel(logging.WARNING)

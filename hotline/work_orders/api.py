@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from hotline.language.identifiers import mask
+from hotline.work_orders.masking import for_everybody
 from hotline.work_orders.models import WorkOrder
 from hotline.work_orders.service import Draft, WorkOrders
 
@@ -106,17 +106,19 @@ def _out(
 ) -> WorkOrderOut:
     unit = service.casework.office.units.name(order.lead_unit) if order.lead_unit else None
     # An answer that the office still looks at is not the citizen's yet.
-    told = order.callback_at is not None
+    told = order.callback_at is not None and order.answer is not None
+    # Who has the code need not be the one who called.
+    veil = for_everybody(order)
     return WorkOrderOut(
         number=order.number,
         query_code=order.query_code if with_code else None,
         nature=order.nature,
         status=order.status,
-        what=mask(order.what),
-        where=mask(order.where_text),
+        what=veil(order.what),
+        where=veil(order.where_text),
         unit=unit,
         promised_date=order.promised_date,
-        answer=order.answer if told else None,
+        answer=for_everybody(order, landlines=False)(order.answer or "") if told else None,
         rating=order.rating,
         created_at=order.created_at,
         events=events or [],
@@ -140,7 +142,8 @@ async def lookup(number: str, body: Lookup, service: Service) -> WorkOrderOut:
     """One order with its timeline."""
     order = await service.find(number, **body.model_dump())
     timeline = await service.timeline(order)
-    events = [EventOut(at=e.at, action=e.action, note=mask(e.note)) for e in timeline if e.public]
+    veil = for_everybody(order, landlines=False)
+    events = [EventOut(at=e.at, action=e.action, note=veil(e.note)) for e in timeline if e.public]
     return _out(service, order, events=events)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hotline.language.identifiers import mask
+from hotline.work_orders import masking
 from hotline.work_orders.models import WorkOrder, WorkOrderLetter
 from hotline.work_orders.office import Office
 
@@ -50,13 +50,15 @@ def compose(letter: WorkOrderLetter, order: WorkOrder, given: str, office: Offic
         given: what the dispatcher wrote: the outcome of the consultation, or the report.
     """
     name = office.units.name
+    # It goes to units, whoever reads it here.
+    veil = masking.for_units(order)
     common = {
         "number": order.number,
         "nature": order.nature,
         "topic": office.topics.get(order.topic or "", "未分类"),
-        "where": mask(order.where_text) or "未写明",
-        "what": mask(order.what),
-        "given": mask(given),
+        "where": veil(order.where_text) or "未写明",
+        "what": masking.CONTENT_HIDDEN if order.content_confidential else veil(order.what),
+        "given": veil(given),
         "lead": name(letter.lead),
         "days": letter.days,
         "hotline": office.city.hotline_name,

@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from hotline.language.identifiers import mask, mask_phone
+from hotline.language.names import mask_name as mask_name
+from hotline.work_orders import masking
 from hotline.work_orders.deadlines import Clock, remaining_words, state
 from hotline.work_orders.effects.step import Actor
 from hotline.work_orders.lifecycle import BEFORE_ANSWER, Role, needed
@@ -22,7 +24,7 @@ from hotline.work_orders.models import (
 )
 from hotline.work_orders.office import Office
 
-HIDDEN = "（保密）"
+HIDDEN = masking.HIDDEN
 #: What the units need not see of how the office came to its decision.
 _OFFICE_ONLY = ("改分类", "改紧急程度", "受理提醒", "退回重拟")
 
@@ -60,6 +62,8 @@ def clock(order: WorkOrder, office: Office, at: datetime) -> dict[str, Any]:
 
 def line(order: WorkOrder, actor: Actor, office: Office, at: datetime) -> dict[str, Any]:
     """One line of a list."""
+    veil = masking.for_actor(order, actor)
+    shown = masking.sees_content(order, actor)
     return {
         "number": order.number,
         "version": order.version,
@@ -70,8 +74,8 @@ def line(order: WorkOrder, actor: Actor, office: Office, at: datetime) -> dict[s
         "urgency": order.urgency,
         "enterprise": order.enterprise,
         "source": order.source,
-        "what": mask(order.what),
-        "where": mask(order.where_text),
+        "what": veil(order.what) if shown else masking.CONTENT_HIDDEN,
+        "where": veil(order.where_text) if shown else "",
         "area": order.area_code,
         "street": order.street_code,
         "lead_unit": order.lead_unit,
@@ -94,34 +98,49 @@ def page(folder: Folder, actor: Actor, office: Office, at: datetime) -> dict[str
     order = folder.order
     name = office.units.name
     of_unit = actor.role is Role.UNIT
+    veil = masking.for_actor(order, actor)
+    # What a unit says names offices, whose numbers are for everybody.
+    said = masking.for_actor(order, actor, landlines=False)
+    shown = masking.sees_content(order, actor)
     seen = line(order, actor, office, at) | {
-        "when": mask(order.when_text),
+        "when": veil(order.when_text) if shown else "",
         "confidential": order.confidential,
         "content_confidential": order.content_confidential,
+        "note": masking.CONTENT_NOTE if order.content_confidential else "",
         "caller": _caller(order, actor),
         "assignment": order.assignment,
         "designated": order.designated,
-        "answer": order.answer if order.answer is None else mask(order.answer),
+        "answer": order.answer if order.answer is None else said(order.answer),
         "answered_at": order.answered_at,
-        "rating_reason": mask(order.rating_reason or ""),
+        "rating_reason": veil(order.rating_reason or ""),
         "merged_into": folder.main,
         "members": [member.number for member in folder.members],
         "assisting": [
-            {"unit": u.unit, "name": name(u.unit), "duty": u.duty, "opinion": u.opinion} for u in folder.units
+            {
+                "unit": u.unit,
+                "name": name(u.unit),
+                "duty": said(u.duty),
+                "opinion": u.opinion if u.opinion is None else said(u.opinion),
+            }
+            for u in folder.units
         ],
         "requests": [
             {
                 "kind": r.kind,
                 "unit": name(r.unit),
-                "reason": mask(r.reason),
+                "reason": said(r.reason),
                 "days": r.days,
                 "asked_at": r.asked_at,
                 "granted": r.granted,
-                "note": mask(r.decision_note),
+                "note": said(r.decision_note),
             }
             for r in folder.requests
         ],
-        "events": [_event(e) for e in folder.events if not (of_unit and e.action in _OFFICE_ONLY)],
+        "events": [
+            _event(e, said if e.role == Role.UNIT else veil, shown=shown or e.role != Role.CITIZEN)
+            for e in folder.events
+            if not (of_unit and e.action in _OFFICE_ONLY)
+        ],
         "actions": [
             {"action": action, "needs": [{"field": f, "name": n} for f, n in needed(action)]}
             for action in folder.possible
@@ -130,17 +149,17 @@ def page(folder: Folder, actor: Actor, office: Office, at: datetime) -> dict[str
     if of_unit:
         return seen
     return seen | {
-        "proposal": order.proposal,
-        "letters": [_letter(letter, office) for letter in folder.letters],
+        "proposal": masking.veiled(order.proposal, veil),
+        "letters": [_letter(letter, office, said) for letter in folder.letters],
         "likely_same": [
             {
                 "number": other.number,
                 "status": other.status,
-                "what": mask(other.what),
-                "where": mask(other.where_text),
+                "what": masking.for_actor(other, actor)(other.what),
+                "where": masking.for_actor(other, actor)(other.where_text),
                 "created_at": other.created_at,
                 "score": likeness.score,
-                "reason": likeness.reason,
+                "reason": mask(likeness.reason),
                 "same": likeness.same,
             }
             for likeness, other in folder.likenesses
@@ -150,7 +169,7 @@ def page(folder: Folder, actor: Actor, office: Office, at: datetime) -> dict[str
                 "id": d.id,
                 "to": name(d.unit) if d.unit else "市民",
                 "event": d.event,
-                "text": mask(d.text),
+                "text": said(d.text),
                 "state": d.state,
                 "attempts": d.attempts,
                 "at": d.done_at or d.created_at,
@@ -162,8 +181,8 @@ def page(folder: Folder, actor: Actor, office: Office, at: datetime) -> dict[str
 
 def _caller(order: WorkOrder, actor: Actor) -> dict[str, Any]:
     """Who called: a surname and a masked number; of a confidential order nothing at all for the units."""
-    if order.confidential and actor.role is Role.UNIT:
-        return {"name": HIDDEN, "phone": HIDDEN, "anonymous": order.anonymous}
+    if masking.hidden_from(order, actor):
+        return {"name": masking.HIDDEN, "phone": masking.HIDDEN, "anonymous": order.anonymous}
     return {
         "name": mask_name(order.name) if order.name else None,
         "phone": mask_phone(order.phone) if order.phone else None,
@@ -171,12 +190,7 @@ def _caller(order: WorkOrder, actor: Actor) -> dict[str, Any]:
     }
 
 
-def mask_name(name: str) -> str:
-    """``王*``: the surname, and one star for whatever follows."""
-    return name[:1] + "*" if len(name) > 1 else name
-
-
-def _event(event: WorkOrderEvent) -> dict[str, Any]:
+def _event(event: WorkOrderEvent, veil: masking.Veil, *, shown: bool) -> dict[str, Any]:
     return {
         "at": event.at,
         "actor": event.actor,
@@ -184,19 +198,21 @@ def _event(event: WorkOrderEvent) -> dict[str, Any]:
         "unit": event.unit,
         "action": event.action,
         "status": event.status,
-        "note": mask(event.note),
+        "note": veil(event.note) if shown else "",
         "public": event.public,
     }
 
 
-def _letter(letter: WorkOrderLetter, office: Office) -> dict[str, Any]:
+def _letter(letter: WorkOrderLetter, office: Office, veil: masking.Veil) -> dict[str, Any]:
     return {
         "kind": letter.kind,
         "lead": office.units.name(letter.lead),
-        "assisting": [{"unit": office.units.name(i["unit"]), "duty": i["duty"]} for i in letter.assisting],
+        "assisting": [
+            {"unit": office.units.name(i["unit"]), "duty": veil(i["duty"])} for i in letter.assisting
+        ],
         "days": letter.days,
-        "body": letter.body,
+        "body": veil(letter.body),
         "approved": letter.approved,
-        "note": letter.decision_note,
+        "note": veil(letter.decision_note),
         "drafted_at": letter.drafted_at,
     }

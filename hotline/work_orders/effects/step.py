@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from hotline.dispatch.units import UnknownUnit
 from hotline.work_orders.deadlines import SHANGHAI, Clock, due_moment, resume
 from hotline.work_orders.lifecycle import Act, Role, Transition
+from hotline.work_orders.masking import for_units
 from hotline.work_orders.models import WorkOrder, WorkOrderDelivery
 from hotline.work_orders.office import Office, in_words
 
@@ -135,7 +136,7 @@ class Step:
         return brief
 
     def tell_unit(self, unit: str | None, event: str, text: str) -> None:
-        """Put word into the unit's inbox."""
+        """Put word into the unit's inbox; what the units may not know is not in it."""
         if unit is None:
             return
         self.session.add(
@@ -143,7 +144,7 @@ class Step:
                 order_id=self.order.id,
                 unit=unit,
                 event=event,
-                text=f"工单 {self.order.number}：{text}",
+                text=f"工单 {self.order.number}：{for_units(self.order)(text)}",
                 state="已送达",  # it stands in the unit's list as soon as this is committed
                 created_at=self.at,
                 next_try_at=self.at,

@@ -1,0 +1,102 @@
+"""What of an order's words may be shown to whom. Every way out of the service goes through here.
+
+Everybody: numbers masked, names cut to the surname. The units, of a confidential or an anonymous order: nothing that says
+who brought it, also where the citizen's own words say it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from hotline.language.identifiers import is_mobile, mask, mask_phone, replace_numbers
+from hotline.language.names import hide_introduced, hide_name, mask_name
+from hotline.work_orders.lifecycle import Role
+from hotline.work_orders.models import WorkOrder
+
+if TYPE_CHECKING:
+    from hotline.work_orders.effects.step import Actor
+
+HIDDEN = "（保密）"
+#: Stands on the page of an order whose content may not be shown to the one reported.
+CONTENT_NOTE = "内容保密：办理中不得把反映的内容告诉被反映的单位和个人，答复里也不要复述。"
+CONTENT_HIDDEN = "（内容保密，请按职责要求办理，详情由主办单位说明）"
+
+Veil = Callable[[str], str]
+
+_ADDRESS = re.compile(
+    r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<=微信)[号是为:：\s]{0,3}[A-Za-z][\w-]{4,19}|(?<=[QqＱ][QqＱ])[号是为:：\s]{0,3}\d{5,11}"
+    r"|(?<![A-Za-z])(?:wx|vx|wechat)[号是为:：\s]{0,3}[\w-]{5,20}",
+    re.IGNORECASE,
+)
+
+
+def hidden_from(order: WorkOrder, actor: Actor) -> bool:
+    """Whether ``actor`` may not know who brought the order."""
+    return actor.role is Role.UNIT and (order.confidential or order.anonymous)
+
+
+def for_actor(order: WorkOrder, actor: Actor, *, landlines: bool = True) -> Veil:
+    """How words of the order are shown to ``actor``.
+
+    Args:
+        landlines: mask them too. In the words of a unit, an office's number is for everybody.
+    """
+    of_unit = actor.role is Role.UNIT
+    return for_units(order, landlines=landlines) if of_unit else for_everybody(order, landlines=landlines)
+
+
+def for_units(order: WorkOrder, *, landlines: bool = True) -> Veil:
+    """How words of the order are shown to any unit, and written into what goes to units."""
+    if not (order.confidential or order.anonymous):
+        return for_everybody(order, landlines=landlines)
+    return lambda words: _hidden(order, words, landlines)
+
+
+def for_everybody(order: WorkOrder, *, landlines: bool = True) -> Veil:
+    """How words of the order are shown to the hotline's own people, and to whoever has its query code."""
+    return lambda words: _masked(order, words, landlines)
+
+
+def sees_content(order: WorkOrder, actor: Actor) -> bool:
+    """Whether ``actor`` is shown what was reported: of a confidential content the leading unit alone among the units."""
+    return not order.content_confidential or actor.role is not Role.UNIT or actor.unit == order.lead_unit
+
+
+def veiled(value: Any, veil: Veil) -> Any:
+    """The same JSON with all its strings veiled."""
+    if isinstance(value, str):
+        return veil(value)
+    if isinstance(value, dict):
+        return {key: veiled(item, veil) for key, item in value.items()}
+    return [veiled(item, veil) for item in value] if isinstance(value, list) else value
+
+
+def _masked(order: WorkOrder, words: str, landlines: bool) -> str:
+    if not words:
+        return words
+    words = hide_introduced(words, mask_name)
+    if order.name:
+        words = hide_name(words, order.name, mask_name(order.name))
+    if order.phone and not is_mobile(order.phone):
+        words = _digits_of(order.phone).sub(mask_phone(order.phone), words)
+    return mask(words, landlines=landlines)
+
+
+def _hidden(order: WorkOrder, words: str, landlines: bool) -> str:
+    if not words:
+        return words
+    words = hide_introduced(words, lambda _: HIDDEN)
+    words = hide_name(words, order.name, HIDDEN, called=True)
+    if order.phone:
+        words = _digits_of(order.phone).sub(HIDDEN, words)
+        words = re.sub(rf"(?<=尾号)[是为:：\s]*{re.escape(order.phone[-4:])}(?!\d)", HIDDEN, words)
+    words = _ADDRESS.sub(HIDDEN, words)
+    return replace_numbers(words, lambda *_: HIDDEN, landlines=landlines)
+
+
+def _digits_of(phone: str) -> re.Pattern[str]:
+    """The phone's own digits, however they are set apart."""
+    digits = re.sub(r"\D", "", phone) or "x"
+    return re.compile(r"(?<!\d)" + r"[\s-]{0,3}".join(digits) + r"(?!\d)")
