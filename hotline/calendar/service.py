@@ -15,6 +15,7 @@ from sqlalchemy import delete, extract, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from hotline.audit import service as audit
 from hotline.calendar.models import CalendarDay
 from hotline.database import Database, now
 from hotline.work_orders.deadlines import SHANGHAI, WorkingCalendar, unannounced_years
@@ -27,6 +28,8 @@ CHANNEL = "calendar_changed"
 HORIZON = timedelta(days=90)
 YEARS = range(2004, 2101)
 MAX_NOTE = 50
+#: Whoever keeps the calendar; the audit's column for it.
+_ROLE = "管理员"
 #: A year's notice names some thirty.
 MAX_DAYS = 100
 
@@ -141,6 +144,10 @@ class CalendarService:
             kept = [
                 await self._store(session, item, actor) for item in sorted(days, key=lambda item: item.day)
             ]
+            said = {str(item.day): "上班" if item.working else "放假" for item in kept}
+            await audit.record(
+                session, actor=actor, role=_ROLE, action="设置节假日", subject="节假日", detail={"days": said}
+            )
             await session.execute(text(f"NOTIFY {CHANNEL}"))
         logger.info("days set", actor=actor, days={str(item.day): item.working for item in kept})
         await self.refresh()
@@ -169,6 +176,14 @@ class CalendarService:
             )
             if gone is None:
                 raise CalendarError("not_found", f"{day} 没有另外设过，不用取消。")
+            await audit.record(
+                session,
+                actor=actor,
+                role=_ROLE,
+                action="取消节假日设置",
+                subject="节假日",
+                detail={"days": [str(day)]},
+            )
             await session.execute(text(f"NOTIFY {CHANNEL}"))
         logger.info("day unset", actor=actor, day=str(day))
         await self.refresh()

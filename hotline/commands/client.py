@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import requests
@@ -34,15 +35,45 @@ class Service:
     def call(self, method: str, path: str, **options: Any) -> Any:
         """Call ``/internal<path>`` and return what it answers.
 
+        Args:
+            options: as for requests; ``timeout`` is 90 seconds unless it is given.
+
         Raises:
             ServiceError: with words for the operator.
         """
+        response = self._request(method, path, **options)
+        return response.json() if response.content else None
+
+    def download(self, method: str, path: str, file: Path, **options: Any) -> None:
+        """Call ``/internal<path>`` and write what it answers to ``file``, which is whole or not there.
+
+        Raises:
+            ServiceError: with words for the operator.
+        """
+        part = file.with_name(f".{file.name}.part")
         try:
-            response = self._session.request(method, f"{self._url}/internal{path}", timeout=90, **options)
+            part.touch(mode=0o600)  # citizens' words may be in it
+            options = {"timeout": 900} | options
+            with self._request(method, path, stream=True, **options) as response, part.open("wb") as written:
+                for chunk in response.iter_content(1 << 16):
+                    written.write(chunk)
+            part.replace(file)
+        except OSError as error:
+            if isinstance(error, requests.RequestException):
+                raise ServiceError("传到一半断了，请再试一次。") from None
+            raise ServiceError(f"写不进 {file}：{error.strerror}。") from None
+        finally:
+            part.unlink(missing_ok=True)
+
+    def _request(self, method: str, path: str, **options: Any) -> requests.Response:
+        try:
+            response = self._session.request(
+                method, f"{self._url}/internal{path}", **({"timeout": 90} | options)
+            )
         except requests.RequestException:
             raise ServiceError(f"连不上 {self._url}，请先运行 make run，或用 --url 指明地址。") from None
         if response.ok:
-            return response.json() if response.content else None
+            return response
         try:
             words = response.json()["error"]["message"]
         except (ValueError, KeyError, TypeError):
