@@ -14,7 +14,8 @@ from starlette.types import ASGIApp
 @asynccontextmanager
 async def serve(app: ASGIApp) -> AsyncIterator[str]:
     """Serve ``app`` as it is served in earnest; gives the address."""
-    listener = socket.socket()
+    # asyncio sends at once only on sockets that say they are TCP; others wait 40 ms for an acknowledgement.
+    listener = socket.socket(proto=socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
     config = uvicorn.Config(
         app,

@@ -7,17 +7,21 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, literal_column, select, true, union_all
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import defer
 
+from hotline.attachments.service import of_order as photographs_of
 from hotline.database import Database, now
-from hotline.work_orders import views
+from hotline.work_orders import search, views
 from hotline.work_orders.casework import Casework
 from hotline.work_orders.deadlines import SHANGHAI
 from hotline.work_orders.effects.step import Actor
 from hotline.work_orders.errors import WorkOrderError, not_found
 from hotline.work_orders.lifecycle import BEFORE_ANSWER, OPEN, Role
 from hotline.work_orders.models import (
+    WORDS,
     WorkOrder,
     WorkOrderDelivery,
     WorkOrderEvent,
@@ -35,6 +39,12 @@ _OWN: dict[Role, tuple[str, ...]] = {
     Role.SUPERVISOR: (*BEFORE_ANSWER, "待复核"),
     Role.LEADER: ("待审定",),
 }
+#: Counting goes on to here; nobody turns so many pages.
+_COUNTED = 2000
+#: So many of the newest orders are looked through for words, before the index is asked.
+_RECENT = 2000
+#: Written as the index has it.
+_URGENT: Any = literal_column("(urgency = '加急') DESC")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +69,31 @@ class Filter:
     everything: bool = False
 
 
+@dataclass(frozen=True)
+class Page:
+    """A page of a list. ``total`` is how many there are; when ``more``, at least so many."""
+
+    orders: list[dict[str, Any]]
+    total: int
+    more: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counts:
+    """How many orders are in which state. All but the last two are about open ones; 今天 is the day in Shanghai."""
+
+    by_status: dict[str, int]
+    urgent: int
+    overdue: int
+    #: To be answered within the days of the warning (临期).
+    near: int
+    supervised: int
+    asking_to_return: int
+    asking_to_extend: int
+    taken_today: int
+    closed_today: int
+
+
 class Desk:
     """The orders as people at work see them."""
 
@@ -69,20 +104,83 @@ class Desk:
         self._casework = casework
         self._clock = clock
 
-    async def orders(
-        self, actor: Actor, wanted: Filter, *, limit: int = 50, offset: int = 0
-    ) -> tuple[list[dict[str, Any]], int]:
-        """A page of the list, most urgent first, and how many there are in all."""
-        query = self._visible(select(WorkOrder), actor)
-        query = self._chosen(query, actor, wanted)
+    async def orders(self, actor: Actor, wanted: Filter, *, limit: int = 50, offset: int = 0) -> Page:
+        """A page of a list.
+
+        What is on the role's table comes most urgent first, what is looked for among all orders newest first.
+
+        Raises:
+            WorkOrderError: the words to look for are too short.
+        """
+        typed = (wanted.words or "").replace("\x00", "").strip()
+        query = self._chosen(select(WorkOrder).where(_visible(actor)), actor, wanted)
+        identified = search.identified(typed)
+        words = search.terms(typed) if typed and identified is None else []
+        if identified is not None:
+            query = query.where(identified)
         async with self._database.transaction() as session:
-            total = await session.scalar(select(func.count()).select_from(query.subquery()))
-            urgent = WorkOrder.urgency == "加急"
-            ordered = query.order_by(urgent.desc(), WorkOrder.promised_date, WorkOrder.id)
-            found = (await session.scalars(ordered.limit(limit).offset(offset))).all()
+            if words:
+                ids, total, more = await _search(session, query, words, offset + limit)
+                query = select(WorkOrder).where(WorkOrder.id.in_(ids[offset:])).order_by(WorkOrder.id.desc())
+            else:
+                some: Select[Any] = query.with_only_columns(literal_column("1"), maintain_column_froms=True)
+                counted = select(func.count()).select_from(some.limit(_COUNTED + 1).subquery())
+                total = int(await session.scalar(counted) or 0)
+                more, total = total > _COUNTED, min(total, _COUNTED)
+                newest = wanted.everything or typed
+                urgent = (_URGENT, WorkOrder.promised_date, WorkOrder.id)
+                order = (WorkOrder.id.desc(),) if newest else urgent
+                query = query.order_by(*order).limit(limit).offset(offset)
+            # Neither stands in a list.
+            query = query.options(defer(WorkOrder.meaning), defer(WorkOrder.proposal))
+            found = (await session.scalars(query)).all()
+        at, office = self._clock(), self._casework.office
+        return Page([views.line(order, actor, office, at) for order in found], total, more)
+
+    async def counts(self, actor: Actor) -> Counts:
+        """How much there is to do of what ``actor`` may see."""
         at = self._clock()
+        today = at.astimezone(SHANGHAI).date()
         office = self._casework.office
-        return [views.line(order, actor, office, at) for order in found], int(total or 0)
+        near = office.calendar.add(today, office.process.warning_working_days)
+        running = WorkOrder.status.in_(BEFORE_ANSWER) & WorkOrder.suspended_at.is_(None)
+        figures = (
+            select(
+                WorkOrder.status,
+                func.count(),
+                func.count().filter(WorkOrder.urgency == "加急"),
+                func.count().filter(WorkOrder.status.in_(BEFORE_ANSWER), WorkOrder.overdue_at.is_not(None)),
+                func.count().filter(running, WorkOrder.overdue_at.is_(None), WorkOrder.promised_date <= near),
+                func.count().filter(WorkOrder.supervision_level > 0),
+            )
+            .where(WorkOrder.closed_at.is_(None), _visible(actor))
+            .group_by(WorkOrder.status)
+        )
+        asking = (
+            select(WorkOrderRequest.kind, func.count())
+            .join(WorkOrder, WorkOrder.id == WorkOrderRequest.order_id)
+            .where(WorkOrderRequest.decided_at.is_(None), _visible(actor))
+            .group_by(WorkOrderRequest.kind)
+        )
+        count = select(func.count()).where(_visible(actor))
+        taken = count.where(WorkOrder.created_at >= _midnight(today))
+        closed = count.where(WorkOrder.closed_at >= _midnight(today))
+        async with self._database.transaction() as session:
+            rows = (await session.execute(figures)).all()
+            asked = {row[0]: row[1] for row in await session.execute(asking)}
+            taken_today, closed_today = await session.scalar(taken), await session.scalar(closed)
+        urgent, overdue, soon, supervised = (sum(int(row[place]) for row in rows) for place in range(2, 6))
+        return Counts(
+            by_status={row[0]: row[1] for row in sorted(rows, key=lambda row: OPEN.index(row[0]))},
+            urgent=urgent,
+            overdue=overdue,
+            near=soon,
+            supervised=supervised,
+            asking_to_return=asked.get("退单", 0),
+            asking_to_extend=asked.get("延期", 0),
+            taken_today=int(taken_today or 0),
+            closed_today=int(closed_today or 0),
+        )
 
     async def page(self, number: str, actor: Actor) -> dict[str, Any]:
         """The whole case as ``actor`` may see it, with what may be done now.
@@ -90,7 +188,7 @@ class Desk:
         Raises:
             WorkOrderError: there is no such order, or it does not concern the actor.
         """
-        query = self._visible(select(WorkOrder).where(WorkOrder.number == number), actor)
+        query = select(WorkOrder).where(WorkOrder.number == number, _visible(actor))
         async with self._database.transaction() as session:
             order = (await session.scalars(query)).one_or_none()
             if order is None:
@@ -120,17 +218,12 @@ class Desk:
                 raise WorkOrderError("not_found", "没有找到这条疑似重复。")
             likeness.same, likeness.decided_by = False, actor.id
 
-    def _visible(self, query: Select[WorkOrder], actor: Actor) -> Select[WorkOrder]:
-        """A unit sees its own orders only."""
-        if actor.role is not Role.UNIT:
-            return query
-        assisting = select(WorkOrderUnit.order_id).where(WorkOrderUnit.unit == actor.unit)
-        return query.where(or_(WorkOrder.lead_unit == actor.unit, WorkOrder.id.in_(assisting)))
-
     def _chosen(self, query: Select[WorkOrder], actor: Actor, wanted: Filter) -> Select[WorkOrder]:
         statuses = wanted.statuses or (() if wanted.everything else _OWN.get(actor.role, OPEN))
         if statuses:
             query = query.where(WorkOrder.status.in_(statuses))
+        if statuses and set(statuses) <= set(OPEN):
+            query = query.where(WorkOrder.closed_at.is_(None))  # says the same, and has an index
         if wanted.natures:
             query = query.where(WorkOrder.nature.in_(wanted.natures))
         if wanted.topic:
@@ -152,10 +245,6 @@ class Desk:
             query = query.where(WorkOrder.created_at >= _midnight(wanted.since))
         if wanted.until:
             query = query.where(WorkOrder.created_at < _midnight(wanted.until + timedelta(days=1)))
-        if wanted.words:
-            like = f"%{_escaped(wanted.words.strip())}%"
-            columns = (WorkOrder.number, WorkOrder.what, WorkOrder.where_text)
-            query = query.where(or_(*(column.ilike(like, escape="\\") for column in columns)))
         return query
 
     async def _folder(self, session: AsyncSession, order: WorkOrder) -> dict[str, Any]:
@@ -178,6 +267,7 @@ class Desk:
             "requests": await of(WorkOrderRequest),
             "letters": await of(WorkOrderLetter),
             "deliveries": await of(WorkOrderDelivery),
+            "photographs": await photographs_of(session, order.id),
             "likenesses": [(a, b) for a, b in (await session.execute(likely)).all()],
             "members": (await session.scalars(members)).all(),
             "main": main.number if main else None,
@@ -188,5 +278,38 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), SHANGHAI)
 
 
-def _escaped(words: str) -> str:
-    return words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+def _visible(actor: Actor) -> ColumnElement[bool]:
+    """A unit sees its own orders only."""
+    if actor.role is not Role.UNIT:
+        return true()
+    leading = select(WorkOrder.id).where(WorkOrder.lead_unit == actor.unit)
+    assisting = select(WorkOrderUnit.order_id).where(WorkOrderUnit.unit == actor.unit)
+    # An OR of both would go through all orders of all units.
+    return WorkOrder.id.in_(union_all(leading, assisting))
+
+
+async def _search(
+    session: AsyncSession, query: Select[WorkOrder], words: Sequence[str], wanted: int
+) -> tuple[Sequence[int], int, bool]:
+    """The ids of the newest ``wanted`` orders in which all words stand, how many were counted, and whether there are more.
+
+    Common words are found among the newest orders, without going through all that have them; rare ones by the index.
+    """
+    newest = query.order_by(WorkOrder.id.desc()).limit(_RECENT)
+    recent = newest.with_only_columns(
+        WorkOrder.id, WORDS.label("said"), maintain_column_froms=True
+    ).subquery()
+    stands = search.stand_in(recent.c.said, words)
+    found = select(
+        func.array_agg(aggregate_order_by(recent.c.id, recent.c.id.desc())).filter(stands), func.count()
+    )
+    row = (await session.execute(found.select_from(recent))).one()
+    ids: Sequence[int] = row[0] or []
+    all_seen = row[1] < _RECENT
+    if not all_seen and len(ids) < wanted:
+        indexed: Select[Any] = query.where(search.have_pairs_of(words), search.stand_in(WORDS, words))
+        indexed = indexed.with_only_columns(WorkOrder.id, maintain_column_froms=True)
+        indexed = indexed.order_by(WorkOrder.id.desc()).limit(max(_COUNTED, wanted) + 1)
+        ids = (await session.scalars(indexed)).all()
+        all_seen = len(ids) <= max(_COUNTED, wanted)
+    return ids[:wanted], len(ids) - (not all_seen and len(ids) > wanted), not all_seen

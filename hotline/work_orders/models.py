@@ -6,7 +6,18 @@ import uuid
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, LargeBinary, Text, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnClause,
+    ForeignKey,
+    Identity,
+    Index,
+    LargeBinary,
+    Text,
+    UniqueConstraint,
+    literal_column,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -15,7 +26,7 @@ from hotline.work_orders.lifecycle import NATURES, NO_RATING, RATINGS, STATUSES
 
 URGENCIES = ("低", "一般", "加急")
 #: How a case came in.
-SOURCES = ("网络", "微信", "电话", "领导接听", "人大代表通道", "上级交办")
+SOURCES = ("网络", "微信", "电话", "领导接听", "人大代表通道", "上级交办", "开放接口")
 ASSIGNMENTS = ("即交即办", "会商交办", "领导交办")
 REQUESTS = ("退单", "延期")
 LETTERS = ("办理函", "专题报告")
@@ -25,6 +36,10 @@ DELIVERY_STATES = ("待送达", "已送达", "未送达", "待电话告知")
 
 def _one_of(column: str, values: tuple[str, ...]) -> str:
     return f"{column} IN ({', '.join(repr(value) for value in values)})"
+
+
+#: What the search looks at; the index is on the same words.
+WORDS: ColumnClause[str] = literal_column("what || '|' || where_text")
 
 
 class WorkOrder(Base):
@@ -39,6 +54,26 @@ class WorkOrder(Base):
         CheckConstraint(_one_of("assignment", ASSIGNMENTS), name="assignment"),
         CheckConstraint(_one_of("rating", (*RATINGS, NO_RATING)), name="rating"),
         Index("ix_work_order_untriaged", "created_at", postgresql_where=text("triaged_at IS NULL")),
+        # What is still open, in the order of the lists.
+        Index(
+            "ix_work_order_open",
+            text("(urgency = '加急') DESC"),
+            "promised_date",
+            "id",
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+        Index("ix_work_order_unit_newest", "lead_unit", "id"),
+        Index("ix_work_order_area_newest", "area_code", "id"),
+        # Operators of their own for what begins with something, whatever the database's collation.
+        Index("ix_work_order_topic", "topic", "id", postgresql_ops={"topic": "text_pattern_ops"}),
+        Index("ix_work_order_number_begin", "number", postgresql_ops={"number": "text_pattern_ops"}),
+        Index("ix_work_order_tail", text("split_part(number, '-', 2)")),
+        Index(
+            "ix_work_order_words",
+            text("hotline.bigrams((what || '|') || where_text)"),
+            postgresql_using="gin",
+            postgresql_with={"fastupdate": "off"},
+        ),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
@@ -56,6 +91,9 @@ class WorkOrder(Base):
     where_text: Mapped[str] = mapped_column(Text, default="")
     area_code: Mapped[str | None] = mapped_column(Text)
     street_code: Mapped[str | None] = mapped_column(Text)
+    #: WGS-84, when the place was pointed out on a map.
+    lat: Mapped[float | None]
+    long: Mapped[float | None]
     when_text: Mapped[str] = mapped_column(Text, default="")
     name: Mapped[str | None] = mapped_column(Text)
     phone: Mapped[str | None] = mapped_column(Text, index=True)
@@ -72,12 +110,12 @@ class WorkOrder(Base):
     topic: Mapped[str | None] = mapped_column(Text)
     assignment: Mapped[str | None] = mapped_column(Text)
     #: The unit that leads (主办单位); the assisting ones are in WorkOrderUnit.
-    lead_unit: Mapped[str | None] = mapped_column(Text, index=True)
+    lead_unit: Mapped[str | None] = mapped_column(Text)
     #: The office has decided who is responsible: the unit may not return it again.
     designated: Mapped[bool] = mapped_column(default=False, server_default="false")
     #: The working day by which an answer is promised, Asia/Shanghai. Changed by recorded actions only.
     promised_date: Mapped[date]
-    created_at: Mapped[datetime] = mapped_column(default=now)
+    created_at: Mapped[datetime] = mapped_column(default=now, index=True)
     accepted_at: Mapped[datetime | None]
     dispatched_at: Mapped[datetime | None]
     signed_at: Mapped[datetime | None]
@@ -90,7 +128,8 @@ class WorkOrder(Base):
     answered_late: Mapped[bool | None]
     answer: Mapped[str | None] = mapped_column(Text)
     callback_at: Mapped[datetime | None]
-    closed_at: Mapped[datetime | None]
+    #: Empty as long as the order is open.
+    closed_at: Mapped[datetime | None] = mapped_column(index=True)
     rating: Mapped[str | None] = mapped_column(Text)
     rating_reason: Mapped[str | None] = mapped_column(Text)
     extended: Mapped[int] = mapped_column(default=0, server_default="0")
@@ -118,7 +157,7 @@ class WorkOrderEvent(Base):
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     order_id: Mapped[int] = mapped_column(ForeignKey(WorkOrder.id), index=True)
-    at: Mapped[datetime] = mapped_column(default=now)
+    at: Mapped[datetime] = mapped_column(default=now, index=True)
     #: ``citizen``, ``system``, or the number of the one who acted.
     actor: Mapped[str] = mapped_column(Text)
     role: Mapped[str] = mapped_column(Text, default="市民", server_default="市民")

@@ -12,9 +12,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from hotline.work_orders.acting import ActorDep, OrdersDep
 from hotline.work_orders.api import DraftIn
 from hotline.work_orders.deliveries import Deliveries
-from hotline.work_orders.desk import Desk, Filter
+from hotline.work_orders.desk import Counts, Desk, Filter, Page
 from hotline.work_orders.errors import WorkOrderError
 from hotline.work_orders.lifecycle import Role
+from hotline.work_orders.masking import for_everybody
 from hotline.work_orders.service import Draft
 from hotline.work_orders.views import line
 
@@ -77,8 +78,8 @@ async def orders(
     everything: bool = False,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
-) -> dict[str, Any]:
-    """What is on the role's table, or what the filter says; most urgent first."""
+) -> Page:
+    """What is on the role's table, most urgent first; with ``everything`` or ``words`` all that it may see, newest first."""
     wanted = Filter(
         statuses=status,
         natures=nature,
@@ -94,8 +95,13 @@ async def orders(
         words=words,
         everything=everything,
     )
-    found, total = await desk.orders(actor, wanted, limit=limit, offset=offset)
-    return {"total": total, "orders": found}
+    return await desk.orders(actor, wanted, limit=limit, offset=offset)
+
+
+@router.get("/counts")
+async def counts(desk: DeskDep, actor: ActorDep) -> Counts:
+    """How many orders are in which state, of those that the role may see."""
+    return await desk.counts(actor)
 
 
 @router.post("", status_code=201)
@@ -119,7 +125,8 @@ async def undelivered(deliveries: DeliveriesDep, actor: ActorDep) -> list[dict[s
             "number": order.number,
             "state": d.state,
             "event": d.event,
-            "text": d.text,
+            # The words to say: an office's number is among them.
+            "text": for_everybody(order, landlines=False)(d.text),
             "error": d.error,
         }
         for d, order in await deliveries.undelivered()

@@ -174,8 +174,8 @@ async def test_a_unit_sees_and_touches_its_own_orders_only(
     await refused("not_found", desk.page(order.number, STRANGER))
     assert await casework.possible(order, STRANGER) == []
     for actor, count in ((UNIT, 1), (HELPER, 1), (STRANGER, 0)):
-        found, total = await desk.orders(actor, Filter(everything=True))
-        assert len(found) == total == count
+        page = await desk.orders(actor, Filter(everything=True))
+        assert (len(page.orders), page.total, page.more) == (count, count, False)
     await do(order, HELPER, "会办意见", note="已到现场看过，属实")
     await refused("refused", do(order, HELPER, "答复", answer=ANSWER))
 
@@ -186,7 +186,7 @@ async def test_a_return_is_asked_for_and_decided(
     order = await walk(await orders.do_create(draft()), "办理中")
     order = await do(order, UNIT, "申请退单", reason="施工归住建部门管")
     await refused("refused", do(order, UNIT, "答复", answer=ANSWER))
-    asking, _ = await desk.orders(DISPATCHER, Filter(asking=True))
+    asking = (await desk.orders(DISPATCHER, Filter(asking=True))).orders
     assert [item["number"] for item in asking] == [order.number]
 
     order = await do(order, DISPATCHER, "驳回退单", reason="噪声由你单位牵头")
