@@ -162,6 +162,36 @@ def told(
 
 
 @app.command()
+def reveal(
+    number: Number,
+    role: As,
+    by: By,
+    reason: Annotated[str, typer.Option("--reason", help="为什么要看，记进审计。")],
+    fields: Annotated[
+        list[str],
+        typer.Option("--field", "-f", help="看哪几项：姓名、电话、内容、地点、时间、答复、评价理由、经过。"),
+    ],
+    unit: Of = None,
+    url: Url = None,
+) -> None:
+    """看没有遮挡的电话、姓名等；谁看了什么、为什么看，都记进审计。"""
+    from hotline.work_orders.personal import CLEAR
+
+    by_name = {words: name for name, words in CLEAR.items()}
+    body = {"fields": [by_name.get(field, field) for field in fields], "reason": reason}
+    with _told():
+        shown = Service(url).call(
+            "POST", f"/orders/{number}/reveal", params=_actor(role, by, unit), json=body
+        )
+    for name, words in CLEAR.items():
+        if name == "notes":
+            for line in shown.get("notes") or []:
+                typer.echo(f"{line['at'][:16]} {line['role']} {line['action']}：{line['note']}")
+        elif name in shown:
+            typer.echo(f"{words}：{shown[name] or '没有填'}")
+
+
+@app.command()
 def lifecycle(
     table: Annotated[bool, typer.Option("--table", help="打印表格，不打印图。")] = False,
 ) -> None:

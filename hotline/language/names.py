@@ -24,6 +24,8 @@ _ONE = (
 _SURNAME = f"(?:{_TWO}|[{_ONE}])"
 #: How a caller is spoken of by the surname. 王局长, 王老板 may be the one that is complained of.
 _CALLED = "(?:先生|女士|小姐|同志|师傅|老师|医生|大爷|大妈|大姐|大哥|阿姨|叔叔|婆婆|爹爹|奶奶|爷爷|某某|某|姐|哥|姨|叔)"
+#: The same of anybody, without what is said of trades: 班主任老师.
+_SPOKEN_OF = re.compile(rf"{_SURNAME}(?:先生|女士|小姐|某某|某(?![些个种地人]))")
 _GAP = r"[\s·.．]{0,2}"
 
 _INTRODUCED = re.compile(
@@ -77,6 +79,11 @@ def hide_introduced(text: str, instead: Callable[[str], str]) -> str:
     for start, end in reversed(list(_introduced(text))):
         text = text[:start] + instead(text[start:end]) + text[end:]
     return text
+
+
+def called_by_surname(text: str, instead: str) -> str:
+    """``text`` with ``instead`` for anybody who is spoken of by the surname: 李女士, 陈某."""
+    return _SPOKEN_OF.sub(lambda _: instead, text)
 
 
 def _introduced(text: str) -> Iterator[tuple[int, int]]:

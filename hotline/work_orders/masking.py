@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from hotline.language.erasing import ACCOUNTS
 from hotline.language.identifiers import is_mobile, mask, mask_phone, replace_numbers
 from hotline.language.names import hide_introduced, hide_name, mask_name
 from hotline.work_orders.lifecycle import Role
@@ -24,13 +25,6 @@ CONTENT_NOTE = "内容保密：办理中不得把反映的内容告诉被反映�
 CONTENT_HIDDEN = "（内容保密，请按职责要求办理，详情由主办单位说明）"
 
 Veil = Callable[[str], str]
-
-_ADDRESS = re.compile(
-    r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<=微信)[号是为:：\s]{0,3}[A-Za-z][\w-]{4,19}|(?<=[QqＱ][QqＱ])[号是为:：\s]{0,3}\d{5,11}"
-    r"|(?<![A-Za-z])(?:wx|vx|wechat)[号是为:：\s]{0,3}[\w-]{5,20}",
-    re.IGNORECASE,
-)
-
 
 def hidden_from(order: WorkOrder, actor: Actor) -> bool:
     """Whether ``actor`` may not know who brought the order."""
@@ -59,9 +53,19 @@ def for_everybody(order: WorkOrder, *, landlines: bool = True) -> Veil:
     return lambda words: _masked(order, words, landlines)
 
 
+def for_public(order: WorkOrder, *, landlines: bool = True) -> Veil:
+    """How words of the order are shown to anybody outside the hotline: nothing that says who brought it."""
+    return lambda words: _hidden(order, words, landlines)
+
+
 def sees_content(order: WorkOrder, actor: Actor) -> bool:
     """Whether ``actor`` is shown what was reported: of a confidential content the leading unit alone among the units."""
     return not order.content_confidential or actor.role is not Role.UNIT or actor.unit == order.lead_unit
+
+
+def sees_photograph(order: WorkOrder, role: str, actor: Actor) -> bool:
+    """Whether ``actor`` is shown a photograph that somebody of ``role`` added: a citizen's is a part of the content."""
+    return role != Role.CITIZEN or sees_content(order, actor)
 
 
 def veiled(value: Any, veil: Veil) -> Any:
@@ -92,7 +96,7 @@ def _hidden(order: WorkOrder, words: str, landlines: bool) -> str:
     if order.phone:
         words = _digits_of(order.phone).sub(HIDDEN, words)
         words = re.sub(rf"(?<=尾号)[是为:：\s]*{re.escape(order.phone[-4:])}(?!\d)", HIDDEN, words)
-    words = _ADDRESS.sub(HIDDEN, words)
+    words = ACCOUNTS.sub(HIDDEN, words)
     return replace_numbers(words, lambda *_: HIDDEN, landlines=landlines)
 
 

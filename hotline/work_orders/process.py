@@ -80,6 +80,7 @@ class Process(_Part):
     supervision: tuple[SupervisionLevel, ...] = (SupervisionLevel(name="热线督办", after_working_days=0),)
     enterprise_supervision: Annotated[int, Field(ge=0, le=9)] = 1
     retention_days: Annotated[int, Field(ge=30, le=36500)] = 1095
+    conversation_retention_days: Annotated[int, Field(ge=30, le=36500)] = 365
     #: The parts that the office has not confirmed yet.
     confirm: tuple[str, ...] = ()
 

@@ -41,6 +41,11 @@ def identified(typed: str) -> ColumnElement[bool] | None:
     return WorkOrder.phone == phone if phone and len(typed) <= len(phone) + 6 else None
 
 
+def is_number(typed: str) -> bool:
+    """Whether an order's number, or the end of one, was typed."""
+    return bool(_NUMBER.fullmatch(typed) or _TAIL.fullmatch(typed))
+
+
 def terms(typed: str) -> list[str]:
     """The words, all of which must stand in an order.
 
