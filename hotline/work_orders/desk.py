@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal_column, select, true, union_all
+from sqlalchemy import ColumnElement, Select, func, literal_column, not_, or_, select, true, union_all
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
@@ -30,6 +30,7 @@ from hotline.work_orders.models import (
     WorkOrderRequest,
     WorkOrderUnit,
 )
+from hotline.work_orders.personal import note_reading
 
 #: What each role has on its table when it asks for nothing else.
 _OWN: dict[Role, tuple[str, ...]] = {
@@ -118,6 +119,10 @@ class Desk:
         words = search.terms(typed) if typed and identified is None else []
         if identified is not None:
             query = query.where(identified)
+        if typed and not search.is_number(typed) and actor.role is Role.UNIT:
+            # Finding is knowing: who is looked for by name or number is not found where he is hidden.
+            hidden = or_(WorkOrder.confidential, WorkOrder.anonymous, WorkOrder.content_confidential)
+            query = query.where(not_(hidden))
         async with self._database.transaction() as session:
             if words:
                 ids, total, more = await _search(session, query, words, offset + limit)
@@ -183,7 +188,7 @@ class Desk:
         )
 
     async def page(self, number: str, actor: Actor) -> dict[str, Any]:
-        """The whole case as ``actor`` may see it, with what may be done now.
+        """The whole case as ``actor`` may see it, with what may be done now. Who opens a confidential one is audited.
 
         Raises:
             WorkOrderError: there is no such order, or it does not concern the actor.
@@ -194,6 +199,7 @@ class Desk:
             if order is None:
                 raise not_found()
             folder = await self._folder(session, order)
+            await note_reading(session, order, actor)
         possible = await self._casework.possible(order, actor)
         return views.page(
             views.Folder(**folder, possible=possible), actor, self._casework.office, self._clock()
