@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib.metadata import version
 from typing import Any
 
 import structlog
@@ -14,13 +15,21 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
 from starlette.middleware.base import RequestResponseEndpoint
 
+import hotline.attachments.api as attachments_api
+import hotline.audit.api as audit_api
 import hotline.calendar.api as calendar_api
 import hotline.channels.web.api as web_api
 import hotline.internal as internal
 import hotline.knowledge.api as knowledge_api
+import hotline.open311.api as open311_api
+import hotline.outside.api as outside_api
+import hotline.privacy.api as privacy_api
 import hotline.work_orders.api as work_orders_api
 import hotline.work_orders.staff_api as staff_api
 from hotline import errors, logs
+from hotline.attachments.service import Attachments
+from hotline.attachments.uploads import Uploads
+from hotline.audit.chain import Chain
 from hotline.calendar.service import CHANNEL as CALENDAR_CHANNEL
 from hotline.calendar.service import CalendarService
 from hotline.channels.web.limits import BodyLimit
@@ -33,11 +42,19 @@ from hotline.database import Database
 from hotline.jobs.app import build as build_jobs
 from hotline.jobs.app import workers_alive
 from hotline.knowledge.service import Knowledge, KnowledgeError, load_folder
+from hotline.language.places import Gazetteer
+from hotline.open311.catalogue import Catalogue
+from hotline.open311.service import Open311
+from hotline.outside.connected import Connected
+from hotline.outside.progress import Inbound
+from hotline.outside.service import Outside
+from hotline.privacy.service import Privacy
 from hotline.settings import Settings, get_settings
 from hotline.work_orders.casework import Casework
 from hotline.work_orders.deliveries import Deliveries
 from hotline.work_orders.desk import Desk
 from hotline.work_orders.office import Office
+from hotline.work_orders.photos import OrderPhotos
 from hotline.work_orders.service import WorkOrders
 
 logger = structlog.get_logger(__name__)
@@ -67,6 +84,7 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
         database = Database(settings.database_url, pool_size=settings.database_pool)
         office = Office.load(settings.data_dir, settings.city_dir)
         city = office.city
+        connected = Connected.load(settings, office)
         knowledge = Knowledge(database, encoder=settings.encoder, cache=settings.var_dir / "cache")
         try:
             await load_folder(database, settings.data_dir / "knowledge")
@@ -91,6 +109,7 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
         calendar = CalendarService(database, city.calendar, changed=office.use_calendar)
         await calendar.refresh()
         app.state.calendar = calendar
+        app.state.audit = Chain.of(database, settings)
         others = {"knowledge_changed": knowledge.refresh, CALENDAR_CHANNEL: calendar.refresh}
         hub = Hub(settings.database_url, others=others)
         app.state.settings, app.state.database, app.state.city = settings, database, city
@@ -99,10 +118,26 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
         office.encoder = knowledge.encoder
         jobs = build_jobs(settings.database_url)
         await jobs.open()
-        casework = Casework(database, office, call=jobs.call)
+        casework = Casework(
+            database, office, call=jobs.call, observers=connected.observers, then=connected.then
+        )
+        app.state.outside = Outside(database, connected.systems, casework)
+        app.state.outside_inbound = Inbound(database, connected.systems, connected.keys, casework)
         app.state.work_orders = WorkOrders(database, casework)
         app.state.desk = Desk(database, casework)
+        app.state.open311 = Open311(
+            database,
+            app.state.work_orders,
+            Catalogue.load(settings.data_dir, settings.city_dir),
+            Gazetteer.load(settings.city_dir),
+        )
+        app.state.open311_rates = open311_api.Rates(settings.open311_rate)
         app.state.deliveries = Deliveries(database, conversations)
+        app.state.attachments = Attachments.of(settings, database)
+        app.state.privacy = Privacy(database, casework, app.state.attachments)
+        app.state.uploads = Uploads(settings.photo_max_bytes)
+        app.state.order_photos = OrderPhotos(database, casework, app.state.attachments)
+        conversations.photos = app.state.order_photos
         app.state.web = web_api.Web(settings, conversations, processor, hub)
         hub.start()
         processor.start()
@@ -114,9 +149,22 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
             await rasa.close()
         await database.close()
 
-    app = FastAPI(title="12345 热线", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(
+        title="12345 热线",
+        version=version("hotline"),
+        lifespan=lifespan,
+        responses=errors.DOCUMENTED,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+    )
     errors.install(app)
-    app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
+    app.add_middleware(
+        BodyLimit,
+        max_bytes=settings.max_body_bytes,
+        streamed=lambda path: attachments_api.body_limit(path, settings),
+        doors={"/open311/": (open311_api.MAX_BODY, open311_api.too_large)},
+    )
     app.middleware("http")(_add_headers)
 
     inside = APIRouter(prefix="/internal", dependencies=[Depends(internal.authorized)])
@@ -125,8 +173,15 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
     inside.include_router(work_orders_api.router)
     inside.include_router(staff_api.router)
     inside.include_router(calendar_api.router)
+    inside.include_router(audit_api.router)
+    inside.include_router(privacy_api.router)
+    inside.include_router(attachments_api.inside)
+    inside.include_router(outside_api.inside)
     app.include_router(inside)
+    app.include_router(outside_api.router)
     app.include_router(web_api.router)
+    app.include_router(open311_api.router)
+    app.include_router(attachments_api.router)
     _add_operation(app)
     _add_widget(app, settings)
     return app
@@ -163,6 +218,11 @@ def _add_operation(app: FastAPI) -> None:
         parts["engine"] = await request.app.state.engine.ready()
         parts["knowledge"] = request.app.state.knowledge.size > 0
         return JSONResponse(parts | {"jobs": jobs}, 200 if all(parts.values()) else 503)
+
+    @app.get("/openapi.json", include_in_schema=False, dependencies=[Depends(internal.authorized)])
+    async def openapi() -> JSONResponse:
+        """What may be asked of the service, for those who may know."""
+        return JSONResponse(app.openapi())
 
     @app.get("/metrics", tags=["operation"], dependencies=[Depends(internal.authorized)])
     async def metrics() -> Response:

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel
 from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, OperationalError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
+from hotline.attachments.errors import AttachmentError
 from hotline.conversations.service import ConversationError
+from hotline.outside.errors import OutsideError
 from hotline.work_orders.errors import WorkOrderError
 
 logger = structlog.get_logger(__name__)
 
 _STATUS = {
     "token_invalid": 401,
+    "signature": 401,
+    "clock": 401,
+    "replayed": 401,
     "empty": 422,
     "too_long": 413,
     "too_fast": 429,
@@ -28,6 +36,14 @@ _STATUS = {
     "changed": 409,
     "refused": 409,
     "forbidden": 403,
+    "photo_too_large": 413,
+    "photos_used_up": 409,
+    "no_such_photo": 409,
+    "sent_before": 409,
+    "too_slow": 408,
+    "broken_off": 400,
+    "busy": 503,
+    "no_space": 503,
 }
 _WORDS = {
     400: "请求的格式不对。",
@@ -41,6 +57,27 @@ _WORDS = {
 }
 
 
+class ErrorDetail(BaseModel):
+    """``code`` is for programs, ``message`` for people."""
+
+    code: str
+    message: str
+
+
+class ErrorOut(BaseModel):
+    """Every error of the service."""
+
+    error: ErrorDetail
+
+
+#: What the OpenAPI document says of errors.
+DOCUMENTED: dict[int | str, dict[str, Any]] = {
+    "4XX": {"model": ErrorOut, "description": "It cannot be done; the message says why, in Chinese."},
+    422: {"model": ErrorOut, "description": "What was sent is not good."},
+    503: {"model": ErrorOut, "description": "The service is starting; try again."},
+}
+
+
 def error_response(
     status: int, code: str, message: str, headers: dict[str, str] | None = None
 ) -> JSONResponse:
@@ -51,9 +88,13 @@ def error_response(
 def install(app: FastAPI) -> None:
     """Give every error of ``app`` its form."""
 
+    @app.exception_handler(AttachmentError)
     @app.exception_handler(ConversationError)
     @app.exception_handler(WorkOrderError)
-    async def _ours(_: Request, error: ConversationError | WorkOrderError) -> JSONResponse:
+    @app.exception_handler(OutsideError)
+    async def _ours(
+        _: Request, error: AttachmentError | ConversationError | WorkOrderError | OutsideError
+    ) -> JSONResponse:
         wait = getattr(error, "retry_after", None)
         headers = {"Retry-After": str(wait)} if wait else None
         return error_response(_STATUS.get(error.code, 422), error.code, error.message, headers)

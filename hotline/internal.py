@@ -139,6 +139,7 @@ async def transcript(conversation_id: uuid.UUID, service: Service) -> dict[str, 
                 "author": m.author,
                 "at": m.created_at,
                 "text": mask(m.text),
+                "attachments": m.content.get("attachments", []),
                 "evidence": masked(m.evidence),
             }
             for m in await service.messages(conversation_id)

@@ -127,7 +127,10 @@ class Processor:
                 return False
             message = found[0]
             started = time.monotonic()
-            answer = await self._answer(message)
+            if message.content.get("attachments"):
+                answer = await self._conversations.answer_photos(session, message)
+            else:
+                answer = await self._answer(message)
             evidence: dict[str, Any] = answer.evidence | {
                 "milliseconds": round((time.monotonic() - started) * 1000, 1)
             }

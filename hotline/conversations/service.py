@@ -18,7 +18,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.city import City
-from hotline.conversations import texts
+from hotline.conversations import photos, texts
+from hotline.conversations.engine import EngineAnswer
 from hotline.conversations.models import Conversation, Message
 from hotline.database import Database, now
 from hotline.language.emergency import detect_emergency
@@ -67,6 +68,8 @@ class Conversations:
         self._max_length = max_length
         #: Messages a minute that one conversation may send; 0: no limit.
         self._rate = rate
+        #: Takes photographs; the application sets it where they can be sent.
+        self.photos: photos.Photos | None = None
 
     async def start(self, channel: str) -> uuid.UUID:
         """Begin a conversation with the welcome message, and return its id."""
@@ -85,12 +88,17 @@ class Conversations:
         client_id: str,
         text: str | None = None,
         press: Press | None = None,
+        attachments: Sequence[uuid.UUID] = (),
         limited: bool = True,
     ) -> Message:
         """Keep a citizen's message; the same ``client_id`` again gives the message that is there.
 
+        Args:
+            attachments: photographs that were uploaded before; then there is neither text nor press.
+
         Raises:
             ConversationError: too long, empty, too fast, no such conversation or button.
+            AttachmentError: too many photographs, or one that is not there.
         """
         async with self._database.transaction() as session:
             conversation = await self._lock(session, conversation_id)
@@ -103,6 +111,8 @@ class Conversations:
             if limited:
                 await self._check_rate(session, conversation_id)
             command: str | None
+            if attachments:
+                return await self._receive_photos(session, conversation, client_id, attachments)
             if press is not None:
                 text, command = await self._pressed(session, conversation, press)
             else:
@@ -125,6 +135,34 @@ class Conversations:
             await self._notify(session, conversation_id)
             return message
 
+    async def _receive_photos(
+        self,
+        session: AsyncSession,
+        conversation: Conversation,
+        client_id: str,
+        attachments: Sequence[uuid.UUID],
+    ) -> Message:
+        if self.photos is None:
+            raise ConversationError("no_photos_here", texts.PHOTOS_NOT_HERE)
+        words = texts.PHOTOS_TEXT.format(count=len(set(attachments)))
+        message = self._append(session, conversation, "citizen", words, {})
+        message.client_id = client_id
+        sent = await self.photos.do_send(session, conversation.id, message.seq, attachments)
+        message.content = {"attachments": sent}
+        if conversation.mode == "bot":
+            message.state = "pending"
+        else:
+            form = await photos.open_form(session, conversation.id)
+            await self.photos.do_place(session, conversation.id, message.seq, form)
+        await self._notify(session, conversation.id)
+        return message
+
+    async def answer_photos(self, session: AsyncSession, message: Message) -> EngineAnswer:
+        """The answer to a message of photographs, which are put where they belong, in the caller's transaction."""
+        assert self.photos is not None
+        await self._lock(session, message.conversation_id)
+        return await photos.answer(session, self.photos, message)
+
     async def deliver(
         self,
         session: AsyncSession,
@@ -146,6 +184,8 @@ class Conversations:
         message.state = "done"
         message.answered_at = now()
         message.evidence = evidence
+        if self.photos is not None and evidence.get("form", photos.ORDER_FORM) != photos.ORDER_FORM:
+            await self.photos.do_release(session, conversation_id)
         await self._notify(session, conversation_id)
         if conversation.mode == "human":
             return False
@@ -409,6 +449,12 @@ class Conversations:
             await self._notify_waiting(session)
         elif command == texts.QUEUE:
             await self._enqueue(session, conversation, "engine_down")
+        elif command.startswith(photos.ELSEWHERE) and self.photos is not None:
+            seq = int(command.removeprefix(photos.ELSEWHERE))
+            number = await self.photos.do_take_back(session, conversation.id, seq)
+            words = texts.PHOTOS_TAKEN_BACK.format(number=number) if number else texts.PHOTOS_NOT_TAKEN_BACK
+            buttons = {"buttons": texts.PHOTOS_TAKEN_BACK_BUTTONS}
+            self._append(session, conversation, "system", words, buttons)
 
     def _warn(self, session: AsyncSession, conversation: Conversation, words: str) -> None:
         """Name the emergency numbers at once while nobody has taken the conversation yet."""

@@ -95,6 +95,34 @@ HANDED_BACK = "坐席已结束服务，接下来由智能助手继续为您服�
 NOT_WAITING = "这个会话不在排队，可能已经被别的坐席领取。"
 NOT_YOURS = "这个会话现在不归您接待。"
 
+# Photographs
+PHOTOS_TEXT = "［照片 {count} 张］"
+PHOTOS_NOT_HERE = "这里收不了照片，请打字告诉我。"
+PHOTO_RECEIVED = "照片收到了"
+PHOTOS_RECEIVED = "{count} 张照片收到了"
+PHOTOS_WITH_ORDER = "，会和工单一起交给办理的人。"
+PHOTOS_TO_ORDER = "，已经加到工单 {number} 里，承办的人能看到。"
+PHOTOS_KEPT = "，我先帮您留着。"
+PHOTOS_WHAT_ABOUT = "。请说说是什么事、在哪里，我帮您登记，交给负责的单位。"
+PHOTOS_BUTTONS = [
+    {"title": "我要反映问题", "payload": "/complaint", "style": "primary"},
+    {"title": "查进度", "payload": "/track_order", "style": "default"},
+    {"title": "转人工", "payload": "/human_agent", "style": "default"},
+]
+#: An empty payload is filled in where the button is made.
+PHOTOS_ELSEWHERE_BUTTONS = [
+    {"title": "这是另一件事", "payload": "", "style": "default"},
+    {"title": "查进度", "payload": "/track_order", "style": "default"},
+]
+PHOTOS_TAKEN_BACK = "好的，照片没有放进工单 {number}。请说说这件事：是什么事、在哪里，我另外帮您登记。"
+PHOTOS_NOT_TAKEN_BACK = "这些照片不在工单里。请说说是什么事、在哪里，我帮您登记。"
+PHOTOS_TAKEN_BACK_BUTTONS = [
+    {"title": "我要反映问题", "payload": "/complaint", "style": "primary"},
+]
+
+#: Stands where words were that are kept no longer.
+FORGOTTEN = "（已过保存期，内容已删除）"
+
 ENGINE_DOWN = "智能对话暂时连不上，您的话我们已经记下来了。下面是按您说的内容直接查到的："
 ENGINE_DOWN_NOTHING = (
     "智能对话暂时连不上，您的话我们已经记下来了。您可以转人工，或者稍后再发一次；急事请拨打 12345。"

@@ -8,6 +8,8 @@ import structlog
 from procrastinate import jobs as procrastinate_jobs
 
 from hotline import logs
+from hotline.attachments.service import Attachments
+from hotline.audit.chain import Chain
 from hotline.calendar.service import CHANNEL as CALENDAR_CHANNEL
 from hotline.calendar.service import CalendarService
 from hotline.conversations.hub import Hub
@@ -16,6 +18,10 @@ from hotline.database import Database
 from hotline.dispatch.proposals import load_judge
 from hotline.jobs.app import Jobs, Work, build
 from hotline.language.encoder import load_encoder
+from hotline.outside.connected import Connected
+from hotline.outside.service import Outside
+from hotline.privacy.retention import Retention
+from hotline.privacy.service import Privacy
 from hotline.settings import Settings
 from hotline.similarity.duplicates import Duplicates
 from hotline.work_orders.casework import Casework
@@ -36,26 +42,39 @@ async def work(settings: Settings) -> None:
     office.encoder = load_encoder(settings.encoder)
     calendar = CalendarService(database, office.city.calendar, changed=office.use_calendar)
     hub = Hub(settings.database_url, others={CALENDAR_CHANNEL: calendar.refresh})
-    casework = Casework(database, office)
+    connected = Connected.load(settings, office)
+    casework = Casework(database, office, observers=connected.observers)
+    # A system that does not answer holds its connection; the other jobs have theirs.
+    outside_database = Database(settings.database_url, pool_size=max(1, len(connected.systems)))
+    sender = connected.sender(outside_database, office)
+    outside = Outside(database, connected.systems, casework)
     conversations = Conversations(database, office.city, max_length=settings.max_message_length, rate=0)
     judge = await asyncio.to_thread(load_judge, settings, office.routing, office.units, office.topics)
     urgency = Urgency.load(settings.data_dir / "dispatch" / "urgency.yml")
     triage = Triage(database, casework, judge, Duplicates(office.encoder), urgency)
     deliveries = Deliveries(database, conversations)
+    attachments = Attachments.of(settings, database)
+    privacy = Privacy(database, casework, attachments)
+    retention = Retention(database, privacy, office.process, Chain.of(database, settings))
     jobs: Jobs
 
     async def then_deliver(of: Work) -> None:
         if await of():
-            await jobs.call("deliver")
+            for job in connected.then:
+                await jobs.call(job)
 
     async def housekeeping() -> None:
         await tidy(jobs)
+        await attachments.do_tidy()
+        await outside.do_tidy()
 
     works: dict[str, Work] = {
         "triage": lambda: then_deliver(triage.do_triage),
         "timers": lambda: then_deliver(casework.do_fire_timers),
         "deliver": deliveries.do_deliver,
+        "outside": sender.do_send,
         "housekeeping": housekeeping,
+        "retention": retention.do_retain,
     }
     await calendar.refresh()
     hub.start()
@@ -63,9 +82,11 @@ async def work(settings: Settings) -> None:
     async with jobs.app.open_async():
         logger.info("the worker is ready", jobs=sorted(works))
         await jobs.app.run_worker_async(
-            concurrency=2, delete_jobs="successful", shutdown_graceful_timeout=10, name="worker"
+            concurrency=3, delete_jobs="successful", shutdown_graceful_timeout=10, name="worker"
         )
     await hub.close()
+    await sender.close()
+    await outside_database.close()
     await database.close()
 
 

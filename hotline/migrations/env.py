@@ -3,10 +3,13 @@
 from alembic import context
 from sqlalchemy import create_engine, pool, text
 
+import hotline.attachments.models
 import hotline.audit.models
 import hotline.calendar.models
 import hotline.conversations.models
 import hotline.knowledge.models
+import hotline.open311.models
+import hotline.outside.models
 import hotline.work_orders.models  # noqa: F401
 from hotline.database import SCHEMA, Base
 

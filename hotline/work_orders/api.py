@@ -68,6 +68,8 @@ class WorkOrderOut(BaseModel):
     answer: str | None = None
     rating: str | None = None
     created_at: datetime
+    #: Right after taking it: how many photographs went along.
+    photos: int = 0
     events: list[EventOut] = []
 
 
@@ -128,7 +130,10 @@ def _out(
 @router.post("")
 async def create(draft: DraftIn, service: Service) -> WorkOrderOut:
     """Take an order; the same draft again gives the same order."""
-    return _out(service, await service.do_create(Draft(**draft.model_dump())), with_code=True)
+    order = await service.do_create(Draft(**draft.model_dump()))
+    out = _out(service, order, with_code=True)
+    out.photos = await service.photographs(order)
+    return out
 
 
 @router.get("")

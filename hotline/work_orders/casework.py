@@ -41,6 +41,16 @@ CHANNEL = "hotline_work_order"
 SYSTEM = Actor(id="system", role=Role.SYSTEM)
 _DEADLOCK_TRIES = 4
 
+#: Is told of every action, in its transaction and with the order locked; what it raises undoes the action.
+Observer = Callable[[AsyncSession, WorkOrder, WorkOrderEvent], Awaitable[None]]
+
+
+async def duties(session: AsyncSession, order: WorkOrder) -> dict[str, str]:
+    """The order's assisting units, each with its duty."""
+    query = select(WorkOrderUnit.unit, WorkOrderUnit.duty).where(WorkOrderUnit.order_id == order.id)
+    rows = (await session.execute(query.order_by(WorkOrderUnit.unit))).all()
+    return {row.unit: row.duty for row in rows}
+
 
 class Casework:
     """All that happens to an order after it was taken down."""
@@ -51,15 +61,21 @@ class Casework:
         office: Office,
         *,
         call: Callable[[str], Awaitable[None]] | None = None,
+        observers: Sequence[Observer] = (),
+        then: Sequence[str] = ("deliver",),
         clock: Callable[[], datetime] = now,
     ) -> None:
         """
         Args:
             call: has a job of ``hotline/jobs`` done now; without it they come at their turns.
+            observers: what else is to be written down with every action.
+            then: the jobs to call when an action is done.
         """
         self._database = database
         self.office = office
         self._call = call
+        self._observers = observers
+        self._then = then
         self._clock = clock
 
     async def call(self, job: str) -> None:
@@ -96,7 +112,8 @@ class Casework:
                     raise
                 await asyncio.sleep(0.05 * attempt)
             else:
-                await self.call("deliver")
+                for job in self._then:
+                    await self.call(job)
                 return order
         raise AssertionError("unreachable")
 
@@ -152,28 +169,74 @@ class Casework:
         except Refused as refused_:
             raise WorkOrderError(refused_.code, refused_.message) from None
         order.version += 1
-        session.add(
-            WorkOrderEvent(
-                order_id=order.id,
-                at=at,
-                actor=actor.id,
-                role=actor.role,
-                unit=actor.unit,
-                action=action,
-                status=order.status,
-                note=step.note,
-                detail=step.detail,
-                public=row.public,
-                request=request,
-            )
+        event = WorkOrderEvent(
+            order_id=order.id,
+            at=at,
+            actor=actor.id,
+            role=actor.role,
+            unit=actor.unit,
+            action=action,
+            status=order.status,
+            note=step.note,
+            detail=step.detail,
+            public=row.public,
+            request=request,
         )
+        session.add(event)
         await self.set_timers(session, order)
+        for observer in self._observers:
+            await observer(session, order, event)
         await session.execute(select(func.pg_notify(CHANNEL, order.number)))
         for number, (other, what, given) in enumerate(step.others, 1):
             target = await session.get(WorkOrder, other, with_for_update=True, populate_existing=True)
             if target is not None:
                 follow = f"{request}>{order.number}:{number}"
                 await self.carry_out(session, target, SYSTEM, what, given, request=follow)
+
+    async def add_line(
+        self,
+        session: AsyncSession,
+        order: WorkOrder,
+        actor: Actor,
+        action: str,
+        note: str,
+        *,
+        request: str,
+        public: bool = True,
+    ) -> None:
+        """Note something about a locked order that is no step of the lifecycle, in the caller's transaction."""
+        order.version += 1
+        event = WorkOrderEvent(
+            order_id=order.id,
+            at=self._clock(),
+            actor=actor.id,
+            role=actor.role,
+            unit=actor.unit,
+            action=action,
+            status=order.status,
+            note=note,
+            detail={},
+            public=public,
+            request=request,
+        )
+        session.add(event)
+        for observer in self._observers:
+            await observer(session, order, event)
+        await session.execute(select(func.pg_notify(CHANNEL, order.number)))
+
+    async def seen(
+        self, session: AsyncSession, number: str, actor: Actor, *, lock: bool = False
+    ) -> WorkOrder:
+        """The order, for somebody who has to do with it.
+
+        Raises:
+            WorkOrderError: there is no such order, or it does not concern the actor.
+        """
+        query = select(WorkOrder).where(WorkOrder.number == number)
+        order = (await session.scalars(query.with_for_update() if lock else query)).one_or_none()
+        if order is None or not self._concerns(order, await self._assisting(session, order), actor):
+            raise not_found()
+        return order
 
     async def set_timers(self, session: AsyncSession, order: WorkOrder) -> None:
         """Bring the order's timers in line with its state."""
@@ -258,6 +321,19 @@ class Casework:
             limits=self.office.process.limits,
         )
 
+    async def units_of(self, number: str) -> tuple[str | None, frozenset[str]]:
+        """The lead unit and the assisting ones of an order.
+
+        Raises:
+            WorkOrderError: there is no such order.
+        """
+        async with self._database.transaction() as session:
+            query = select(WorkOrder).where(WorkOrder.number == number)
+            order = (await session.scalars(query)).one_or_none()
+            if order is None:
+                raise not_found()
+            return order.lead_unit, await self._assisting(session, order)
+
     async def possible(self, order: WorkOrder, actor: Actor) -> list[str]:
         """What ``actor`` may do to the order now."""
         async with self._database.transaction() as session:
@@ -274,8 +350,7 @@ class Casework:
         return self._clock() > due_moment(last, self.office.hours)
 
     async def _assisting(self, session: AsyncSession, order: WorkOrder) -> frozenset[str]:
-        query = select(WorkOrderUnit.unit).where(WorkOrderUnit.order_id == order.id)
-        return frozenset((await session.scalars(query)).all())
+        return frozenset(await duties(session, order))
 
     @staticmethod
     def _concerns(order: WorkOrder, assisting: frozenset[str], actor: Actor) -> bool:

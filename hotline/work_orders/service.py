@@ -17,6 +17,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from hotline.attachments.service import bind_to_new_order, of_order
 from hotline.database import Database, now
 from hotline.work_orders.casework import Casework
 from hotline.work_orders.deadlines import SHANGHAI
@@ -56,6 +57,13 @@ class Draft:
     source: str = "网络"
     #: The number of the agent who took it down on the telephone.
     taken_by: str | None = None
+    #: The topic that was chosen; None: it is looked up.
+    topic: str | None = None
+    #: WGS-84.
+    lat: float | None = None
+    long: float | None = None
+    #: What else was said, for the first line of the timeline.
+    note: str = ""
 
 
 class WorkOrders:
@@ -110,10 +118,16 @@ class WorkOrders:
             promised_date=self.casework.office.promise(draft.nature, taken),
             source=draft.source,
             taken_by=draft.taken_by,
+            topic=draft.topic,
+            lat=draft.lat,
+            long=draft.long,
             created_at=taken,
         )
         session.add(order)
         await session.flush()
+        photos = 0
+        if draft.conversation_id is not None:
+            photos = await bind_to_new_order(session, draft.conversation_id, order.id)
         session.add(
             WorkOrderEvent(
                 order_id=order.id,
@@ -122,6 +136,7 @@ class WorkOrders:
                 role=Role.AGENT if draft.taken_by else Role.CITIZEN,
                 action="提交",
                 status=order.status,
+                note="；".join(filter(None, (draft.note, f"照片 {photos} 张" if photos else ""))),
                 request=f"create:{draft.id}",
             )
         )
@@ -179,6 +194,11 @@ class WorkOrders:
         async with self._database.transaction() as session:
             query = select(WorkOrderEvent).where(WorkOrderEvent.order_id == order.id)
             return (await session.scalars(query.order_by(WorkOrderEvent.id))).all()
+
+    async def photographs(self, order: WorkOrder) -> int:
+        """How many photographs the order has."""
+        async with self._database.transaction() as session:
+            return len(await of_order(session, order.id))
 
     async def do_urge(self, order: WorkOrder, *, request: str, note: str = "") -> WorkOrder:
         """Record that the citizen urges the order (催办). The same ``request`` leaves one line.

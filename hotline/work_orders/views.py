@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from hotline.attachments.models import Attachment
 from hotline.language.identifiers import mask, mask_phone
 from hotline.language.names import mask_name as mask_name
 from hotline.work_orders import masking
@@ -45,6 +46,7 @@ class Folder:
     members: Sequence[WorkOrder]
     main: str | None
     possible: Sequence[str]
+    photographs: Sequence[Attachment] = ()
 
 
 def clock(order: WorkOrder, office: Office, at: datetime) -> dict[str, Any]:
@@ -141,6 +143,11 @@ def page(folder: Folder, actor: Actor, office: Office, at: datetime) -> dict[str
             for e in folder.events
             if not (of_unit and e.action in _OFFICE_ONLY)
         ],
+        "attachments": [
+            _photograph(one, office)
+            for one in folder.photographs
+            if masking.sees_photograph(order, one.role, actor)
+        ],
         "actions": [
             {"action": action, "needs": [{"field": f, "name": n} for f, n in needed(action)]}
             for action in folder.possible
@@ -187,6 +194,19 @@ def _caller(order: WorkOrder, actor: Actor) -> dict[str, Any]:
         "name": mask_name(order.name) if order.name else None,
         "phone": mask_phone(order.phone) if order.phone else None,
         "anonymous": order.anonymous,
+    }
+
+
+def _photograph(photograph: Attachment, office: Office) -> dict[str, Any]:
+    who = office.units.name(photograph.unit) if photograph.unit else photograph.role
+    return {
+        "id": photograph.id,
+        "kind": "photo",
+        "width": photograph.width,
+        "height": photograph.height,
+        "size": photograph.size,
+        "by": who if photograph.role == Role.CITIZEN else f"{who} {photograph.actor}",
+        "at": photograph.created_at,
     }
 
 

@@ -162,6 +162,6 @@ async def shared(
     """One running service for all tests that change nothing but conversations of their own."""
     with fresh_database() as url:
         settings = settings_for(url, tmp_path_factory.mktemp("shared"))
-        plenty = {"address_starts": 10_000, "address_rate": 10_000}
+        plenty = {"address_starts": 10_000, "address_rate": 10_000, "address_photos": 10_000}
         async with running(settings.model_copy(update=plenty)) as service:
             yield service

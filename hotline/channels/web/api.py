@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, WebSocket, WebSocketDisconnect
 from itsdangerous import BadSignature, URLSafeSerializer
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from hotline.channels.web.limits import AddressLimits, client_address
 from hotline.conversations import texts
@@ -78,13 +78,20 @@ class PressIn(BaseModel):
 
 
 class MessageIn(BaseModel):
-    """A citizen's message: typed text, or a pressed button."""
+    """A citizen's message: typed text, a pressed button, or photographs that were uploaded before."""
 
     model_config = ConfigDict(extra="forbid")
 
     client_id: Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[\w-]+$")]
     text: str | None = None
     press: PressIn | None = None
+    attachments: Annotated[list[uuid.UUID], Field(max_length=20)] = []
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> MessageIn:
+        if self.attachments and (self.text is not None or self.press is not None):
+            raise ValueError("photographs are a message of their own")
+        return self
 
 
 class Hello(BaseModel):
@@ -127,6 +134,7 @@ def message_out(message: Message) -> dict[str, Any]:
             for button in content.get("buttons", [])
         ],
         "card": content.get("card"),
+        "attachments": content.get("attachments", []),
         "menu": bool(content.get("menu")),
         "feedback": message.feedback,
         "can_rate": bool(content.get("can_rate")),
@@ -143,6 +151,10 @@ async def site(web: WebDep, request: Request) -> dict[str, Any]:
         "hotline": "12345",
         "notice": texts.NOTICE,
         "max_length": web.settings.max_message_length,
+        "photos": {
+            "max_bytes": web.settings.photo_max_bytes,
+            "per_message": web.settings.photos_per_message,
+        },
     }
 
 
@@ -166,7 +178,9 @@ async def send(body: MessageIn, web: WebDep, current: Current, request: Request)
     address = client_address(request, web.settings.trusted_proxies)
     web.limits.check(address, "message", web.settings.address_rate, texts.TOO_FAST)
     press = Press(body.press.message, body.press.button) if body.press else None
-    message = await web.conversations.receive(current, client_id=body.client_id, text=body.text, press=press)
+    message = await web.conversations.receive(
+        current, client_id=body.client_id, text=body.text, press=press, attachments=body.attachments
+    )
     web.processor.wake(current)
     return {"message": message_out(message)}
 

@@ -1,0 +1,20 @@
+"""What is said about photographs that cannot be taken, gathered to be proof-read."""
+
+from __future__ import annotations
+
+HEIC = "这张照片是 HEIC 格式，这里打不开。请在手机上选 JPG（兼容）格式的照片，或者截一张图再发。"
+NOT_A_PICTURE = "这个文件不是照片。请选 JPG 或 PNG 格式的照片。"
+BROKEN = "这张照片打不开，可能没有传完整或者已经损坏。请换一张，或者重新拍一张。"
+TOO_MANY_PIXELS = "这张照片的像素太高，这里放不下。请用手机截图，或者选小一点的照片再发。"
+TOO_LARGE = "照片太大了，请选不超过 {limit} MB 的照片。"
+EMPTY = "没有收到照片，请重新选一张。"
+TOO_MANY = "一次最多发 {limit} 张照片，请分几次发。"
+TOO_MANY_TODAY = "这个对话今天发的照片已经满 {limit} 张了，请明天再发；急事请直接拨打 12345。"
+TOO_FAST = "照片发得有点快，请等 {seconds} 秒再发。"
+BUSY = "现在发照片的人很多，请稍等几秒，会自动再试。"
+TOO_SLOW = "照片传得太慢，没有传完。请换个信号好的地方再发一次。"
+BROKEN_OFF = "照片没有传完，请再发一次。"
+WRONG_FORM = "请求的格式不对，请把照片作为文件上传。"
+NO_SPACE = "照片暂时存不下，请过一会儿再发；文字可以照常发送。"
+NOT_FOUND = "没有找到这张照片，可能已经删除了。"
+SENT_BEFORE = "这张照片已经发过了，不用再发。"
