@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 import httpx
 import pytest
 import pytest_asyncio
+from sqlalchemy import select
 
 from hotline.database import Database
 from hotline.open311.keys import ApiKeys
@@ -113,6 +114,13 @@ class House:
         [found] = response.json()
         assert isinstance(found, dict)
         return found
+
+    async def order(self, number: str) -> WorkOrder:
+        """The order with this number."""
+        async with self.database.transaction() as session:
+            query = select(WorkOrder).where(WorkOrder.number == number)
+            found: WorkOrder = (await session.scalars(query)).one()
+            return found
 
     async def do(self, number: str, actor: Actor, action: str, **fields: Any) -> WorkOrder:
         """Do a step to an order."""

@@ -20,7 +20,8 @@ async def discovered(house: House, address: str) -> tuple[dict[str, Any], dict[s
     xml = await house.client.get(f"{address}.xml")
     json = await house.client.get(f"{address}.json")
     assert xml.status_code == json.status_code == 200
-    assert xml.content.strip() and json.content.strip()
+    assert xml.content.strip()
+    assert json.content.strip()
     # Checkers compare the whole header.
     assert xml.headers["content-type"] == "text/xml"
     assert json.headers["content-type"] == "application/json"
@@ -50,14 +51,16 @@ async def test_the_discovery_is_what_checkers_ask_for(house: House, address: str
         assert found["contact"].strip()
         assert found["key_service"].strip()
         assert in_the_past(found["changeset"])
-        assert isinstance(found["endpoints"], list) and len(found["endpoints"]) > 0
+        assert isinstance(found["endpoints"], list)
+        assert len(found["endpoints"]) > 0
         for endpoint in found["endpoints"]:
             assert endpoint["specification"] == "http://wiki.open311.org/GeoReport_v2"
             assert endpoint["url"].startswith("http")
             assert in_the_past(endpoint["changeset"])
             assert endpoint["type"] in ("production", "test")
             # One format alone would be no array to a reader of XML.
-            assert isinstance(endpoint["formats"], list) and len(endpoint["formats"]) > 1
+            assert isinstance(endpoint["formats"], list)
+            assert len(endpoint["formats"]) > 1
             assert endpoint["formats"].count("text/xml") == 1
             assert "application/json" in endpoint["formats"]
 

@@ -25,7 +25,8 @@ async def test_the_services_keep_the_schema_and_are_topics_of_the_taxonomy(house
     for item in found:
         topic = TAXONOMY.topics[item["service_code"]]
         assert (item["service_name"], item["group"]) == (topic.name, TAXONOMY.area_name(topic.code))
-        assert item["description"] and item["keywords"]
+        assert item["description"]
+        assert item["keywords"]
 
 
 async def test_xml_says_the_same_as_json(house: House) -> None:
@@ -84,7 +85,9 @@ async def test_a_service_that_asks_nothing_has_no_definition(house: House) -> No
     assert (await house.get("services/0000.xml")).status_code == 404
 
 
-@pytest.mark.parametrize("path", ["services", "services.html", "services.XML", "requests.csv", "elsewhere.xml"])
+@pytest.mark.parametrize(
+    "path", ["services", "services.html", "services.XML", "requests.csv", "elsewhere.xml"]
+)
 async def test_what_is_not_there_is_said_in_the_standards_form(house: House, path: str) -> None:
     response = await house.get(path)
 
