@@ -78,6 +78,11 @@ class HotlineClient:
         order: dict[str, Any] = self._call("POST", "/work-orders", json=draft)
         return order
 
+    def photos_waiting(self, conversation_id: str) -> int:
+        """How many photographs of a conversation would go with an order that is handed in now."""
+        found: dict[str, int] = self._call("GET", f"/conversations/{conversation_id}/photos")
+        return found["waiting"]
+
     def orders(self, conversation_id: str) -> list[dict[str, Any]]:
         """The orders made in a conversation, newest first."""
         found: list[dict[str, Any]] = self._call(

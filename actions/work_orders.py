@@ -220,7 +220,7 @@ class AskOrderConfirmed(HotlineAction):
 
     def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
         """See the class."""
-        facts = [(label, value) for label, value in _facts(tracker) if value]
+        facts = [(label, value) for label, value in [*_facts(tracker), ("照片", _photos(tracker))] if value]
         lines = [f"{label}：{value}" for label, value in facts]
         items = [{"label": label, "text": value} for label, value in facts]
         section = {"heading": "您要提交的内容", "style": "facts", "open": True, "items": items}
@@ -231,6 +231,15 @@ class AskOrderConfirmed(HotlineAction):
             card={"kind": "summary", "title": "请核对", "sections": [section], "source": None},
         )
         return []
+
+
+def _photos(tracker: Tracker) -> str:
+    """How many photographs go along; empty for none, and when the service cannot tell: they go along all the same."""
+    try:
+        count = client().photos_waiting(tracker.sender_id)
+    except HotlineError:
+        return ""
+    return texts.PHOTOS.format(count=count) if count else ""
 
 
 def _facts(tracker: Tracker) -> list[tuple[str, str]]:
@@ -284,6 +293,8 @@ def resubmit(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventTy
         return [SlotSet("order_outcome", "failed")]
     date = day(order["promised_date"])
     notes = [texts.RECEIPT_KEEP]
+    if order.get("photos"):
+        notes.insert(0, texts.RECEIPT_PHOTOS.format(count=order["photos"]))
     if tracker.get_slot("order_contact") == intake.ANONYMOUS:
         notes.append(texts.ANONYMOUS_NOTE)
     numbers = texts.RECEIPT_NUMBERS.format(number=order["number"], code=order["query_code"])

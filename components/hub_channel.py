@@ -167,9 +167,10 @@ class HubInput(InputChannel):
             message_id=message_id,
         )
         await on_new_message(message)
-        latest = store.latest_message(sender) if store else None
+        latest, form = store.latest(sender) if store else (None, {})
         understood = latest.as_dict()["parse_data"] if isinstance(latest, UserUttered) else None
-        answer = {"replies": output.messages, "evidence": evidence_of(understood, output.messages)}
+        evidence = {**evidence_of(understood, output.messages), **form}
+        answer = {"replies": output.messages, "evidence": evidence}
         self._answers[message_id] = answer
         if len(self._answers) > _KEPT_ANSWERS:
             self._answers.popitem(last=False)
@@ -185,4 +186,5 @@ class HubInput(InputChannel):
         if not events:
             return None
         replies = [reply_of(e.get("text"), e.get("data") or {}) for e in events if e.get("event") == "bot"]
-        return {"replies": replies, "evidence": evidence_of(events[0].get("parse_data"), replies)}
+        understood = evidence_of(events[0].get("parse_data"), replies)
+        return {"replies": replies, "evidence": {**understood, **await store.open_form(sender)}}

@@ -34,6 +34,8 @@ WARM_CONVERSATIONS = 1000
 WARM_EVENTS = 20_000
 
 T = TypeVar("T")
+#: ``form``: the name of the form that is open, or None; ``form_order``: the number of the order that it is about.
+Form = dict[str, "str | None"]
 _EVENT_TYPES: dict[str, type[Event]] = {kind.type_name: kind for kind in all_subclasses(Event)}
 
 
@@ -52,7 +54,7 @@ class HotlineTrackerStore(SQLTrackerStore):
         url = os.environ.get("HOTLINE_DATABASE_URL", "")
         os.environ.setdefault("POSTGRESQL_SCHEMA", "rasa")
         super().__init__(domain, host=url or "sqlite://", event_broker=event_broker)
-        self._latest: OrderedDict[str, UserUttered] = OrderedDict()
+        self._latest: OrderedDict[str, tuple[UserUttered, Form]] = OrderedDict()
         self._warm: OrderedDict[str, Session] = OrderedDict()
         self._warm_events = 0
         self._server = self.engine.dialect.name == "postgresql"
@@ -91,7 +93,7 @@ class HotlineTrackerStore(SQLTrackerStore):
             self._forget(tracker.sender_id)
             await super().save(tracker)
         if isinstance(tracker.latest_message, UserUttered):
-            self._latest[tracker.sender_id] = tracker.latest_message
+            self._latest[tracker.sender_id] = (tracker.latest_message, form_of(tracker))
             self._latest.move_to_end(tracker.sender_id)
             if len(self._latest) > _KEPT_TURNS:
                 self._latest.popitem(last=False)
@@ -109,9 +111,14 @@ class HotlineTrackerStore(SQLTrackerStore):
         # An unknown sender gets an empty session: left to itself, Rasa would make a tracker of its own class.
         return session_of(sender_id, events, self.domain)
 
-    def latest_message(self, sender_id: str) -> UserUttered | None:
-        """What was understood of the sender's newest message that this process saved."""
-        return self._latest.get(sender_id)
+    def latest(self, sender_id: str) -> tuple[UserUttered | None, Form]:
+        """What was understood of the sender's newest message that this process saved, and the form open after it."""
+        return self._latest.get(sender_id, (None, {}))
+
+    async def open_form(self, sender_id: str) -> Form:
+        """The form that is open by the stored events."""
+        tracker = await self.retrieve(sender_id)
+        return form_of(tracker) if tracker else {}
 
     async def events_of_message(self, sender_id: str, message_id: str) -> list[dict[str, Any]]:
         """The stored events from the message with this id up to the next one; empty when it is not stored."""
@@ -193,3 +200,10 @@ def _event(parameters: dict[str, Any]) -> Event:
     found = _EVENT_TYPES[parameters["event"]]._from_parameters(parameters)
     assert found is not None
     return found
+
+
+def form_of(tracker: DialogueStateTracker) -> Form:
+    """The form that is open in a conversation."""
+    name = tracker.active_loop_name
+    about = tracker.get_slot("remark_number") if name == "remark_form" else None
+    return {"form": name, "form_order": None if about is None else str(about)}

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import Event
+from rasa.shared.core.events import ActiveLoop, Event, SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker, EventVerbosity
 
 import components.tracker_store as stores
@@ -150,3 +150,28 @@ def test_trackers_of_rasas_own_tools_are_saved_too(store: HotlineTrackerStore, d
     session = asyncio.run(store.retrieve("s"))
     assert isinstance(session, Session)
     assert session.latest_message is not None
+
+
+def test_the_form_that_is_open_is_told_with_the_newest_message(
+    store: HotlineTrackerStore, domain: Domain
+) -> None:
+    play(store, "s", start() + turn(1), form_opens(2), form_answer(3, "order_what", "order_where"))
+    play(store, "other", start() + turn(1))
+
+    assert store.latest("s")[1] == {"form": "work_order_form", "form_order": None}
+    assert store.latest("other")[1] == {"form": None, "form_order": None}
+    # A process that has just begun reads it from what is stored.
+    begun = HotlineTrackerStore(domain)
+    assert begun.latest("s") == (None, {})
+    assert asyncio.run(begun.open_form("s")) == {"form": "work_order_form", "form_order": None}
+
+
+def test_a_remark_names_the_order_it_is_about(store: HotlineTrackerStore) -> None:
+    about = SlotSet("remark_number", "20261124-00017")
+    opened = [*turn(1), about, ActiveLoop("remark_form")]
+    for moment, event in enumerate(opened):
+        event.timestamp = 1_800_000_000.0 + moment
+
+    play(store, "s", start() + opened)
+
+    assert store.latest("s")[1] == {"form": "remark_form", "form_order": "20261124-00017"}
