@@ -81,6 +81,11 @@ def hide_introduced(text: str, instead: Callable[[str], str]) -> str:
     return text
 
 
+def introduced_names(text: str) -> list[str]:
+    """The names with which people introduce themselves or others, as they are written."""
+    return [text[start:end] for start, end in _introduced(text)]
+
+
 def called_by_surname(text: str, instead: str) -> str:
     """``text`` with ``instead`` for anybody who is spoken of by the surname: 李女士, 陈某."""
     return _SPOKEN_OF.sub(lambda _: instead, text)

@@ -67,8 +67,8 @@ def compose(letter: WorkOrderLetter, order: WorkOrder, given: str, office: Offic
         return _JOINT.format(
             **common,
             units="、".join(map(name, [letter.lead, *(item["unit"] for item in letter.assisting)])),
-            lead_duty=f"（{letter.lead_duty}）" if letter.lead_duty else "（牵头，汇总答复）",
-            assisting="\n".join(f"　{name(item['unit'])}：{item['duty']}" for item in letter.assisting),
+            lead_duty=f"（{veil(letter.lead_duty)}）" if letter.lead_duty else "（牵头，汇总答复）",
+            assisting="\n".join(f"　{name(item['unit'])}：{veil(item['duty'])}" for item in letter.assisting),
         )
     helpers = "、".join(name(item["unit"]) for item in letter.assisting)
     return _LEADER.format(**common, assisting=f"、{helpers}协办" if helpers else "")

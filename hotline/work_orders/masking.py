@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from hotline.language.erasing import ACCOUNTS
 from hotline.language.identifiers import is_mobile, mask, mask_phone, replace_numbers
-from hotline.language.names import hide_introduced, hide_name, mask_name
+from hotline.language.names import hide_introduced, hide_name, introduced_names, mask_name
 from hotline.work_orders.lifecycle import Role
 from hotline.work_orders.models import WorkOrder
 
@@ -25,6 +25,10 @@ CONTENT_NOTE = "内容保密：办理中不得把反映的内容告诉被反映�
 CONTENT_HIDDEN = "（内容保密，请按职责要求办理，详情由主办单位说明）"
 
 Veil = Callable[[str], str]
+
+#: The end of a number that is given to be recognised by.
+_TAIL = re.compile(r"(?:尾号|[后末]四位)[是为:：\s]{0,3}[0-9]{3,4}(?![0-9])")
+
 
 def hidden_from(order: WorkOrder, actor: Actor) -> bool:
     """Whether ``actor`` may not know who brought the order."""
@@ -77,12 +81,17 @@ def veiled(value: Any, veil: Veil) -> Any:
     return [veiled(item, veil) for item in value] if isinstance(value, list) else value
 
 
+def names_of(order: WorkOrder) -> list[str]:
+    """The caller's name; of an order without one, those the caller's words bring with them."""
+    return [order.name] if order.name else introduced_names(order.what)
+
+
 def _masked(order: WorkOrder, words: str, landlines: bool) -> str:
     if not words:
         return words
     words = hide_introduced(words, mask_name)
-    if order.name:
-        words = hide_name(words, order.name, mask_name(order.name))
+    for name in names_of(order):
+        words = hide_name(words, name, mask_name(name))
     if order.phone and not is_mobile(order.phone):
         words = _digits_of(order.phone).sub(mask_phone(order.phone), words)
     return mask(words, landlines=landlines)
@@ -92,11 +101,11 @@ def _hidden(order: WorkOrder, words: str, landlines: bool) -> str:
     if not words:
         return words
     words = hide_introduced(words, lambda _: HIDDEN)
-    words = hide_name(words, order.name, HIDDEN, called=True)
+    for name in names_of(order):
+        words = hide_name(words, name, HIDDEN, called=True)
     if order.phone:
         words = _digits_of(order.phone).sub(HIDDEN, words)
-        words = re.sub(rf"(?<=尾号)[是为:：\s]*{re.escape(order.phone[-4:])}(?!\d)", HIDDEN, words)
-    words = ACCOUNTS.sub(HIDDEN, words)
+    words = ACCOUNTS.sub(HIDDEN, _TAIL.sub(HIDDEN, words))
     return replace_numbers(words, lambda *_: HIDDEN, landlines=landlines)
 
 

@@ -22,6 +22,7 @@ from hotline.language.identifiers import find_identifiers
 from hotline.work_orders.effects.step import Actor
 from hotline.work_orders.errors import WorkOrderError
 from hotline.work_orders.lifecycle import ENDED, OPEN, Role
+from hotline.work_orders.masking import names_of
 from hotline.work_orders.models import (
     WorkOrder,
     WorkOrderDelivery,
@@ -139,7 +140,7 @@ async def do_forget(session: AsyncSession, orders: Sequence[WorkOrder], at: date
     The number stays as well: who knows it finds that there was such an order, and nothing of whom.
     """
     by_id = {order.id: order for order in orders}
-    names = {order.id: [order.name] if order.name else [] for order in orders}
+    names = {order.id: names_of(order) for order in orders}
     links = {order.id: str(order.conversation_id) for order in orders if order.conversation_id}
 
     def citizen(order_id: int, words: str) -> str:
@@ -178,7 +179,7 @@ async def do_forget(session: AsyncSession, orders: Sequence[WorkOrder], at: date
 
 
 def _forget(order: WorkOrder, at: datetime) -> None:
-    names = [order.name] if order.name else []
+    names = names_of(order)
 
     def citizen(words: str) -> str:
         return erase(words, names=names)
