@@ -80,7 +80,7 @@ class Attachments:
             per_message=settings.photos_per_message,
             per_day=settings.photos_per_day,
         )
-        return cls(database, Storage(settings.var_dir / "attachments"), limits)
+        return cls(database, Storage.of(settings), limits)
 
     async def do_keep(self, conversation_id: uuid.UUID, data: bytes, *, client_id: str) -> Attachment:
         """Keep a citizen's photograph until it is sent; the same ``client_id`` again gives the one that is there.

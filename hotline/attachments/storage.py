@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from hotline.attachments.images import Picture
+from hotline.settings import Settings
 
 _NAME = re.compile(r"^([0-9a-f]{64})(\.thumb)?\.jpg$")
 #: A file younger than this may be waiting for its row.
@@ -25,6 +26,11 @@ class Storage:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+
+    @classmethod
+    def of(cls, settings: Settings) -> Storage:
+        """The files of a hotline with these settings."""
+        return cls(settings.var_dir / "attachments")
 
     def digest(self, picture: Picture) -> str:
         """The name of a picture."""
@@ -52,6 +58,20 @@ class Storage:
         """Take a picture and its thumbnail away; it may be gone already."""
         self._path(name).unlink(missing_ok=True)
         self._path(name, thumbnail=True).unlink(missing_ok=True)
+
+    def files(self) -> Iterator[tuple[str, Path]]:
+        """All files, each with the name under which :meth:`put` takes it back."""
+        for path in sorted(self._folder.glob("*/*.jpg")):
+            if _NAME.match(path.name):
+                yield f"{path.parent.name}/{path.name}", path
+
+    def put(self, name: str, content: bytes) -> bool:
+        """Take a file back; whether it was one of ours."""
+        found = _NAME.match(name.rpartition("/")[2])
+        if found is None:
+            return False
+        self._write(self._path(found[1], thumbnail=found[2] is not None), content)
+        return True
 
     def settled(self) -> Iterator[str]:
         """The names of all pictures that were written more than an hour ago.
