@@ -87,6 +87,11 @@ def find_identifiers(text: str) -> list[Identifier]:
     return _read(text)[0]
 
 
+def find_long_numbers(text: str) -> list[tuple[int, int]]:
+    """Where ``text`` has 15 to 19 digits that are no identifier: bank cards, mistyped identity numbers."""
+    return sorted((start, end) for start, end, _ in _read(text)[1])
+
+
 # The longest first, so that no phone is seen inside an identity number. No kind: nothing but hidden.
 _KINDS: tuple[tuple[Kind | None, re.Pattern[str]], ...] = (
     ("id_card", _ID_CARD),

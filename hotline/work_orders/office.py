@@ -48,7 +48,7 @@ class Office:
             units=units,
             routing=Routing.load(city_dir, units, topics),
             topics=topics,
-            templates=Templates.load(city_dir / "reply_templates.yml"),
+            templates=Templates.load(city_dir / "reply_templates.yml", units),
             calendar=city.calendar,
         )
 

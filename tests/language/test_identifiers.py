@@ -2,7 +2,13 @@ from __future__ import annotations
 
 import pytest
 
-from hotline.language.identifiers import find_identifiers, mask, mask_phone, valid_id_card
+from hotline.language.identifiers import (
+    find_identifiers,
+    find_long_numbers,
+    mask,
+    mask_phone,
+    valid_id_card,
+)
 
 ID = "11010519491231002X"  # the specimen number of GB 11643
 
@@ -137,3 +143,12 @@ def test_masking_twice_changes_nothing() -> None:
 
 def test_mask_phone_of_a_landline_without_area_code() -> None:
     assert mask_phone("28681541") == "******41"
+
+
+def test_bank_cards_and_mistyped_identity_numbers_are_long_numbers() -> None:
+    text = "卡号6222 0000 0000 0000 000，身份证110105194912310023，电话13800138000"
+    assert [text[start:end] for start, end in find_long_numbers(text)] == [
+        "6222 0000 0000 0000 000",
+        "110105194912310023",
+    ]
+    assert find_long_numbers(f"身份证{ID}，工单20260930-00001，热线12345") == []
