@@ -110,6 +110,9 @@ def _hidden(order: WorkOrder, words: str, landlines: bool) -> str:
 
 
 def _digits_of(phone: str) -> re.Pattern[str]:
-    """The phone's own digits, however they are set apart."""
-    digits = re.sub(r"\D", "", phone) or "x"
-    return re.compile(r"(?<!\d)" + r"[\s-]{0,3}".join(digits) + r"(?!\d)")
+    """The phone's own digits, however they are set apart; of a landline also without the area code."""
+    area, _, local = phone.rpartition("-")
+    gap = r"[\s-]{0,3}"
+    own = gap.join(re.sub(r"\D", "", local) or "x")
+    code = gap.join(re.sub(r"\D", "", area))
+    return re.compile(rf"(?<!\d){f'(?:{code}{gap})?' if code else ''}{own}(?!\d)")

@@ -206,7 +206,7 @@ async def test_an_offices_number_is_left_to_whoever_may_call_it(
 async def test_a_landline_of_the_callers_own_is_masked_in_an_answer_too(
     client: httpx.AsyncClient, orders: WorkOrders, act: Act
 ) -> None:
-    order = await orders.do_create(draft(phone="0731-2868154", what="楼下工地夜里施工，我家电话2868154"))
+    order = await orders.do_create(draft(phone="0731-2868154", what="楼下工地夜里施工，打2868154找我"))
     await act(order.number, AGENT, "受理", topic="0701")
     await act(order.number, AGENT, "备注", note="打过 0731 2868154")
     page = await client.get(f"/orders/{order.number}", params=params(AGENT))
