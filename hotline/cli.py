@@ -27,6 +27,8 @@ _TOPICS = {
     "dispatch": "hotline.dispatch.cli:app",
     "hot-issues": "hotline.similarity.cli:app",
     "holidays": "hotline.calendar.cli:app",
+    "open311": "hotline.open311.cli:app",
+    "outside": "hotline.outside.cli:app",
     "privacy": "hotline.privacy.cli:app",
     "audit": "hotline.audit.cli:app",
     "backup": "hotline.commands.backup:backup",

@@ -34,6 +34,7 @@ _STATUS = {
     "ended": 409,
     "too_many_codes": 429,
     "changed": 409,
+    "forgotten": 409,
     "refused": 409,
     "forbidden": 403,
     "photo_too_large": 413,

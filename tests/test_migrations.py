@@ -59,6 +59,7 @@ def test_every_rule_of_the_models_is_in_the_schema(database_url: str) -> None:
         "ck_work_order_delivery_state",
         "ck_work_order_request_kind",
         "ck_work_order_letter_kind",
+        "ck_outside_message_state",
     }
     assert partial >= {
         "ix_conversation_queue",
@@ -66,6 +67,7 @@ def test_every_rule_of_the_models_is_in_the_schema(database_url: str) -> None:
         "ix_work_order_timer_waiting",
         "ix_work_order_delivery_waiting",
         "uq_work_order_request_waiting",
+        "ix_outside_message_open",
     }
 
 

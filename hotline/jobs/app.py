@@ -24,6 +24,7 @@ TURNS = {
     "triage": "* * * * *",
     "timers": "* * * * *",
     "deliver": "* * * * *",
+    "outside": "* * * * *",
     "hot_issues": "*/10 * * * *",
     "housekeeping": "7 * * * *",
     "retention": "30 18 * * *",  # 02:30 in Shanghai

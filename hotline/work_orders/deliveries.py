@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.conversations.service import Conversations
 from hotline.database import Database, now
@@ -17,6 +18,31 @@ logger = structlog.get_logger(__name__)
 
 #: Waits between the tries, in minutes; after the last one an agent has to see to it.
 _WAITS = (1, 2, 5, 15, 60, 180, 720)
+
+
+async def leave_call(
+    session: AsyncSession, order: WorkOrder, unit: str, text: str, *, event: str, at: datetime
+) -> int:
+    """Have a person ring ``unit`` up: what was for it could not be brought to it. Return the delivery's number."""
+    delivery = WorkOrderDelivery(
+        order_id=order.id,
+        unit=unit,
+        event=event,
+        text=f"工单 {order.number}：{text}",
+        state="未送达",
+        created_at=at,
+        next_try_at=at,
+    )
+    session.add(delivery)
+    await session.flush()
+    return delivery.id
+
+
+async def settle_call(session: AsyncSession, delivery_id: int, by: str, *, at: datetime) -> None:
+    """Take back what :func:`leave_call` asked for, unless it was done."""
+    delivery = await session.get(WorkOrderDelivery, delivery_id, with_for_update=True)
+    if delivery is not None and delivery.state == "未送达":
+        delivery.state, delivery.done_at, delivery.done_by = "已送达", at, by
 
 
 class Deliveries:

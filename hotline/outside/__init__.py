@@ -1,0 +1,1 @@
+"""Other systems of the city that handle our orders: what is sent to them, and what they report back."""
