@@ -31,7 +31,7 @@ from hotline.open311.documents import BARE_MEDIA_TYPES, MEDIA_TYPES, Format, cle
 from hotline.open311.errors import Open311Error
 from hotline.open311.forms import Fields, read_addition, read_submission
 from hotline.open311.models import ApiKey
-from hotline.open311.service import Open311
+from hotline.open311.service import Open311, check_scope
 from hotline.open311.shapes import (
     CreatedOut,
     DefinitionOut,
@@ -284,6 +284,7 @@ async def definition(service_code: str, form: Form, service: Service, reader: Re
 async def submit(request: Request, form: Form, service: Service) -> Response:
     """Hand in a request; ``attribute[code]`` answers the service's questions."""
     key, fields = await _sent(request, service)
+    check_scope(key, "create")
     submission = read_submission(fields, service.catalogue, service.places)
     return _document("service_requests", [await service.do_submit(submission, key)], form, unset=True)
 

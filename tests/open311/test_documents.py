@@ -70,7 +70,7 @@ async def test_any_description_goes_through_the_service_and_back(house: House) -
         tried += 1
         number = await house.submit(description=text)
         expected = clean(text).strip()
-        order = WorkOrder(name=None, phone=None)
+        order = WorkOrder(name=None, phone=None, what=expected)
         shown = await house.shown(number)
         root = ElementTree.fromstring((await house.get(f"requests/{number}.xml")).content)
         if len(expected) >= 4:

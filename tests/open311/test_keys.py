@@ -194,6 +194,8 @@ async def test_without_a_good_key_nothing_is_taken(house: House) -> None:
         response = await house.post("requests.json", LAMP | {"api_key": key})
         assert response.status_code == 403
         assert response.json() == [{"code": 403, "description": words}]
+        # The key comes first, whatever else is wrong.
+        assert (await house.post("requests.json", {"api_key": key})).status_code == 403
         xml = await house.post("requests.xml", LAMP | {"api_key": key})
         assert xml.status_code == 403
         assert xml.text == (

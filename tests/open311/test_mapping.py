@@ -19,7 +19,7 @@ KNOWN = UPDATES["items"]["properties"]["status"]["enum"]
 
 def order(status: str = "办理中", **others: object) -> WorkOrder:
     """An order in a state."""
-    return WorkOrder(status=status, number="20261128-00001", **others)
+    return WorkOrder(status=status, number="20261128-00001", what="路灯不亮", **others)
 
 
 def event(action: str, status: str = "办理中", **others: object) -> WorkOrderEvent:
