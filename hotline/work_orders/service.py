@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import structlog
 from sqlalchemy import select
@@ -24,7 +25,8 @@ from hotline.work_orders.deadlines import SHANGHAI
 from hotline.work_orders.effects.step import Actor
 from hotline.work_orders.errors import WorkOrderError
 from hotline.work_orders.lifecycle import Role
-from hotline.work_orders.models import WorkOrder, WorkOrderCounter, WorkOrderEvent
+from hotline.work_orders.models import WorkOrder, WorkOrderCounter, WorkOrderEvent, WorkOrderTimer
+from hotline.work_orders.timers import wanted
 
 #: A query code has a million values; five wrong tries an hour leave a guesser no chance.
 WRONG_CODES = 5
@@ -66,6 +68,20 @@ class Draft:
     note: str = ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Taken:
+    """A draft, when it was taken down, and the number it gets.
+
+    Attributes:
+        settled: columns of an order that has ended elsewhere and is only kept here.
+    """
+
+    draft: Draft
+    at: datetime
+    number: str
+    settled: Mapping[str, Any] = field(default_factory=dict)
+
+
 class WorkOrders:
     """The work orders of one city."""
 
@@ -97,9 +113,40 @@ class WorkOrders:
             return order
 
     async def _insert(self, session: AsyncSession, draft: Draft) -> None:
-        taken = self._clock()
+        at = self._clock()
+        number = await self._next_number(session, at)
+        await self.insert_all(session, [Taken(draft=draft, at=at, number=number)])
+
+    async def insert_all(self, session: AsyncSession, taken: Sequence[Taken]) -> list[WorkOrder]:
+        """Make orders of checked drafts, in the caller's transaction, each with its first line and its timers."""
+        orders = [self._order(one) for one in taken]
+        session.add_all(orders)
+        await session.flush()
+        for one, order in zip(taken, orders, strict=True):
+            draft, photos = one.draft, 0
+            if draft.conversation_id is not None:
+                photos = await bind_to_new_order(session, draft.conversation_id, order.id)
+            line = WorkOrderEvent(
+                order_id=order.id,
+                at=one.at,
+                actor=draft.taken_by or "citizen",
+                role=Role.AGENT if draft.taken_by else Role.CITIZEN,
+                action="提交",
+                status="待受理",
+                note="；".join(filter(None, (draft.note, f"照片 {photos} 张" if photos else ""))),
+                request=f"create:{draft.id}",
+            )
+            timers = [
+                WorkOrderTimer(order_id=order.id, kind=timer.kind, due_at=timer.due_at)
+                for timer in wanted(order, self.casework.office)
+            ]
+            session.add_all([line, *timers])
+        return orders
+
+    def _order(self, one: Taken) -> WorkOrder:
+        draft = one.draft
         order = WorkOrder(
-            number=await self._next_number(session, taken),
+            number=one.number,
             query_code=f"{secrets.randbelow(1_000_000):06d}",
             draft=draft.id,
             conversation_id=draft.conversation_id,
@@ -115,32 +162,18 @@ class WorkOrders:
             anonymous=draft.anonymous,
             confidential=draft.confidential or draft.nature == "举报",
             content_confidential=draft.content_confidential,
-            promised_date=self.casework.office.promise(draft.nature, taken),
+            status="待受理",
+            promised_date=self.casework.office.promise(draft.nature, one.at),
             source=draft.source,
             taken_by=draft.taken_by,
             topic=draft.topic,
             lat=draft.lat,
             long=draft.long,
-            created_at=taken,
+            created_at=one.at,
         )
-        session.add(order)
-        await session.flush()
-        photos = 0
-        if draft.conversation_id is not None:
-            photos = await bind_to_new_order(session, draft.conversation_id, order.id)
-        session.add(
-            WorkOrderEvent(
-                order_id=order.id,
-                at=taken,
-                actor=draft.taken_by or "citizen",
-                role=Role.AGENT if draft.taken_by else Role.CITIZEN,
-                action="提交",
-                status=order.status,
-                note="；".join(filter(None, (draft.note, f"照片 {photos} 张" if photos else ""))),
-                request=f"create:{draft.id}",
-            )
-        )
-        await self.casework.set_timers(session, order)
+        for name, value in one.settled.items():
+            setattr(order, name, value)
+        return order
 
     def check_draft(self, draft: Draft) -> None:
         """Refuse a draft that lacks what an order must have.
@@ -236,15 +269,27 @@ class WorkOrders:
         return await self.casework.do_act(order.number, CITIZEN, action, fields, request=request)
 
     async def _next_number(self, session: AsyncSession, taken: datetime) -> str:
+        return next(await self._numbers(session, taken.astimezone(SHANGHAI).date(), 1))
+
+    async def do_reserve_numbers(self, days: Mapping[date, int]) -> dict[date, Iterator[str]]:
+        """So many numbers of each day, for orders that are made soon; those not used are left out for good.
+
+        On its own, and not where the orders are made: nobody waits for a number until many others have theirs.
+        """
+        async with self._database.transaction() as session:
+            # In one order, so that two who reserve do not wait for each other.
+            return {day: await self._numbers(session, day, days[day]) for day in sorted(days)}
+
+    async def _numbers(self, session: AsyncSession, day: date, count: int) -> Iterator[str]:
         """``YYYYMMDD-NNNNN``: the day in Asia/Shanghai and a running number."""
-        day: date = taken.astimezone(SHANGHAI).date()
-        statement = insert(WorkOrderCounter).values(day=day, last=1)
+        statement = insert(WorkOrderCounter).values(day=day, last=count)
         last = await session.scalar(
             statement.on_conflict_do_update(
-                index_elements=[WorkOrderCounter.day], set_={"last": WorkOrderCounter.last + 1}
+                index_elements=[WorkOrderCounter.day], set_={"last": WorkOrderCounter.last + count}
             ).returning(WorkOrderCounter.last)
         )
-        return f"{day:%Y%m%d}-{last:05d}"
+        assert last is not None
+        return (f"{day:%Y%m%d}-{number:05d}" for number in range(last - count + 1, last + 1))
 
 
 def _no_such_order() -> WorkOrderError:
