@@ -50,6 +50,8 @@ describe('the lines of the log', () => {
       client_id: 'c-1',
       text: '你好',
       press: null,
+      photos: [],
+      progress: 0,
       created_at: '2026-07-21T02:00:00Z',
       state: 'sending',
       error: null,

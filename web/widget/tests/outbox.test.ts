@@ -19,6 +19,9 @@ function setUp(answers: Answer[], storage = memoryStorage()) {
     newId: () => `c-${++count}`,
     changed: () => {},
     unauthorized,
+    upload: async () => 'a-1',
+    delivered: () => {},
+    dropped: () => {},
     sent: (one) => log.push(one),
     send: async (outgoing) => {
       sends.push(outgoing);
@@ -103,7 +106,7 @@ describe('the outbox', () => {
     await vi.advanceTimersByTimeAsync(60_000);
     expect(sends.map((one) => one.text)).toEqual(['太长', '乙']);
     expect(outbox.pending).toMatchObject([{ state: 'failed', error: '内容太长', resendable: false }]);
-    expect(outbox.withdraw('c-1')).toBe('太长');
+    expect(outbox.withdraw('c-1')?.text).toBe('太长');
     expect(outbox.pending).toEqual([]);
   });
 
@@ -134,7 +137,7 @@ describe('the outbox', () => {
     outbox.add('转人工', { message: 1, button: 7 });
     await settle();
     expect(unauthorized).toHaveBeenCalledOnce();
-    outbox.forgetPresses();
+    outbox.beginAnew();
     outbox.resume();
     await settle();
     expect(sends[1]).toEqual({ client_id: 'c-1', text: '转人工' });

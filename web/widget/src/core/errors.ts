@@ -38,6 +38,11 @@ export function isUnauthorized(error: unknown): boolean {
   return error instanceof ServiceError && error.unauthorized;
 }
 
+/** Asked for again, it would still not be there. */
+export function isGone(error: unknown): boolean {
+  return error instanceof ServiceError && error.status === 404;
+}
+
 /** What to say when the service's own words are missing (a proxy in front answered with a bare page). */
 export function wordsForStatus(status: number): string {
   if (status === 413) return strings.errors.tooLong;

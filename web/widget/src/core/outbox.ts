@@ -13,11 +13,21 @@ const AUTOMATIC_ATTEMPTS = 5; // about 20 s; after that the citizen is told, and
 
 export type PendingState = 'sending' | 'retrying' | 'failed';
 
+export interface PendingPhoto {
+  readonly client_id: string;
+  /** Where the service has put it; null until it is uploaded. */
+  readonly id: string | null;
+}
+
 export interface Pending {
   readonly client_id: string;
   /** What the bubble shows; for a pressed button its title. */
   readonly text: string;
   readonly press: Press | null;
+  /** Uploaded one after the other, then sent together. */
+  readonly photos: readonly PendingPhoto[];
+  /** The share of the photographs that has left, from 0 to 1. */
+  readonly progress: number;
   readonly created_at: string;
   readonly state: PendingState;
   readonly error: string | null;
@@ -27,6 +37,12 @@ export interface Pending {
 
 export interface OutboxDeps {
   send(outgoing: Outgoing): Promise<Message>;
+  /** @returns the id under which the photograph can be sent. */
+  upload(clientId: string, progress: (share: number) => void): Promise<string>;
+  /** These photographs have been sent, and stand in the log under these ids. */
+  delivered(photos: readonly PendingPhoto[], message: Message): void;
+  /** These photographs will not be sent. */
+  dropped(photos: readonly PendingPhoto[]): void;
   /** Called for a confirmed message, before its pending twin goes away. */
   sent(message: Message): void;
   changed(): void;
@@ -52,13 +68,24 @@ export class Outbox {
   }
 
   add(text: string, press: Press | null = null): void {
-    const id = this.deps.newId?.() ?? newClientId();
+    this.append(text, press, []);
+  }
+
+  /** @param clientIds of the photographs, which {@link OutboxDeps.upload} knows by them. */
+  addPhotos(clientIds: readonly string[]): void {
+    const photos = clientIds.map((client_id) => ({ client_id, id: null }));
+    this.append(strings.photos.text(photos.length), null, photos);
+  }
+
+  private append(text: string, press: Press | null, photos: readonly PendingPhoto[]): void {
     this.put([
       ...this.items,
       {
-        client_id: id,
+        client_id: this.deps.newId?.() ?? newClientId(),
         text,
         press,
+        photos,
+        progress: 0,
         created_at: new Date().toISOString(),
         state: 'sending',
         error: null,
@@ -95,25 +122,30 @@ export class Outbox {
     this.hurry();
   }
 
-  /** Takes a message back, to be edited. */
-  withdraw(clientId: string): string | null {
+  /** Takes a message back, to be edited; photographs only go away. */
+  withdraw(clientId: string): Pending | null {
     const item = this.items.find((other) => other.client_id === clientId);
     if (item === undefined || item.state !== 'failed') return null;
     this.put(this.items.filter((other) => other !== item));
-    return item.text;
+    this.deps.dropped(item.photos);
+    return item;
   }
 
   /** The log shows these already (the push came before the answer to the send). */
   confirm(messages: readonly Message[]): void {
-    const known = new Set(messages.map((message) => message.client_id));
-    if (this.items.some((item) => known.has(item.client_id))) {
-      this.put(this.items.filter((item) => !known.has(item.client_id)));
-    }
+    for (const message of messages) this.settle(message);
   }
 
-  /** In another conversation a button's place means nothing; its words still do. */
-  forgetPresses(): void {
-    this.put(this.items.map((item) => ({ ...item, press: null })));
+  /** In another conversation neither a button's place nor what was uploaded means anything; words and files do. */
+  beginAnew(): void {
+    this.put(this.items.map((item) => ({ ...item, press: null, photos: notUploaded(item.photos) })));
+  }
+
+  private settle(message: Message): void {
+    const item = this.items.find((other) => other.client_id === message.client_id);
+    if (item === undefined) return;
+    this.put(this.items.filter((other) => other !== item));
+    this.deps.delivered(item.photos, message);
   }
 
   private hurry(): void {
@@ -129,14 +161,10 @@ export class Outbox {
     if (item === undefined) return;
     this.busy = item.client_id;
     try {
-      const message = await this.deps.send(
-        item.press === null
-          ? { client_id: item.client_id, text: item.text }
-          : { client_id: item.client_id, press: item.press },
-      );
+      const message = await this.deps.send(await this.outgoing(item));
       this.attempts = 0;
       this.deps.sent(message);
-      this.put(this.items.filter((other) => other.client_id !== item.client_id));
+      this.settle({ ...message, client_id: item.client_id });
     } catch (error) {
       this.failed(item, error);
     } finally {
@@ -145,13 +173,47 @@ export class Outbox {
     void this.run();
   }
 
+  private async outgoing(item: Pending): Promise<Outgoing> {
+    const { client_id, text, press, photos } = item;
+    if (press !== null) return { client_id, press };
+    if (photos.length === 0) return { client_id, text };
+    const attachments: string[] = [];
+    for (const [place, photo] of photos.entries()) {
+      const id =
+        photo.id ??
+        (await this.deps.upload(photo.client_id, (share) =>
+          this.show(client_id, (place + share) / photos.length),
+        ));
+      attachments.push(id);
+      this.uploaded(client_id, photo.client_id, id);
+    }
+    return { client_id, attachments };
+  }
+
+  private uploaded(clientId: string, photoId: string, id: string): void {
+    const item = this.items.find((other) => other.client_id === clientId);
+    const photos =
+      item?.photos.map((photo) => (photo.client_id === photoId ? { ...photo, id } : photo)) ?? [];
+    const done = photos.filter((photo) => photo.id !== null).length;
+    this.change(clientId, {
+      photos,
+      progress: done / Math.max(1, photos.length),
+      state: 'sending',
+      error: null,
+    });
+  }
+
   private failed(item: Pending, error: unknown): void {
     if (error instanceof ServiceError && error.unauthorized) {
       this.pause();
       this.deps.unauthorized();
       return;
     }
-    const again = error instanceof NetworkError || (error instanceof ServiceError && error.temporary);
+    // The service forgets what was uploaded and not sent within a day: it is uploaded once more.
+    const forgotten = error instanceof ServiceError && error.code === 'no_such_photo';
+    if (forgotten) this.change(item.client_id, { photos: notUploaded(item.photos) });
+    const temporary = error instanceof ServiceError && error.temporary;
+    const again = error instanceof NetworkError || temporary || forgotten;
     this.attempts += 1;
     if (!again || this.attempts >= AUTOMATIC_ATTEMPTS) {
       this.attempts = 0;
@@ -169,6 +231,12 @@ export class Outbox {
 
   private change(clientId: string, change: Partial<Pending>): void {
     this.put(this.items.map((item) => (item.client_id === clientId ? { ...item, ...change } : item)));
+  }
+
+  /** Progress is for the eye only, and comes often: it is not kept. */
+  private show(clientId: string, progress: number): void {
+    this.items = this.items.map((item) => (item.client_id === clientId ? { ...item, progress } : item));
+    this.deps.changed();
   }
 
   private put(items: Pending[]): void {
@@ -195,10 +263,22 @@ function restore(storage: SafeStorage): Pending[] {
     .map((item) => ({
       ...item,
       press: item.press ?? null,
+      photos: restorePhotos(item.photos),
+      progress: 0,
       state: 'sending',
       error: null,
       resendable: false,
     }));
+}
+
+function restorePhotos(stored: unknown): PendingPhoto[] {
+  return (Array.isArray(stored) ? stored : [])
+    .filter((photo) => typeof photo?.client_id === 'string')
+    .map((photo) => ({ client_id: photo.client_id, id: typeof photo.id === 'string' ? photo.id : null }));
+}
+
+function notUploaded(photos: readonly PendingPhoto[]): PendingPhoto[] {
+  return photos.map((photo) => ({ ...photo, id: null }));
 }
 
 /** crypto.randomUUID exists only on https pages of newer browsers. */

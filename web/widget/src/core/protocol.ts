@@ -48,6 +48,13 @@ export interface Card {
   readonly source: CardSource | null;
 }
 
+export interface Photo {
+  readonly id: string;
+  /** In pixels. */
+  readonly width: number;
+  readonly height: number;
+}
+
 export interface Message {
   readonly id: number;
   readonly author: Author;
@@ -58,6 +65,7 @@ export interface Message {
   readonly reply_to: number | null;
   readonly buttons: readonly MessageButton[];
   readonly card: Card | null;
+  readonly attachments: readonly Photo[];
   readonly menu: boolean;
   readonly feedback: boolean | null;
   readonly can_rate: boolean;
@@ -69,6 +77,13 @@ export interface Site {
   readonly hotline: string;
   readonly notice: string;
   readonly max_length: number;
+  readonly photos: PhotoLimits;
+}
+
+export interface PhotoLimits {
+  /** Of one file. */
+  readonly max_bytes: number;
+  readonly per_message: number;
 }
 
 export interface Press {
@@ -84,6 +99,8 @@ const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 const string = (value: unknown, fallback = ''): string => (typeof value === 'string' ? value : fallback);
 const optional = (value: unknown): string | null =>
   typeof value === 'string' && value !== '' ? value : null;
+const number = (value: unknown, fallback: number): number =>
+  typeof value === 'number' && Number.isFinite(value) ? value : fallback;
 const oneOf = <T extends string>(value: unknown, allowed: readonly T[], fallback: T): T =>
   allowed.includes(value as T) ? (value as T) : fallback;
 
@@ -137,6 +154,12 @@ function parseCard(value: unknown): Card | null {
   };
 }
 
+export function parsePhoto(value: unknown): Photo | null {
+  // The id becomes a part of an address.
+  if (!isBag(value) || typeof value.id !== 'string' || !/^[\w-]+$/.test(value.id)) return null;
+  return { id: value.id, width: number(value.width, 0), height: number(value.height, 0) };
+}
+
 /** A message, or null when it is none (such a one is left out, and nothing else breaks). */
 export function parseMessage(value: unknown): Message | null {
   if (!isBag(value) || typeof value.id !== 'number') return null;
@@ -151,6 +174,9 @@ export function parseMessage(value: unknown): Message | null {
     // Positions matter (buttons are pressed by index), so a broken button keeps its place.
     buttons: list(value.buttons).map(parseButton),
     card: parseCard(value.card),
+    attachments: list(value.attachments)
+      .map(parsePhoto)
+      .filter((photo) => photo !== null),
     menu: value.menu === true,
     feedback: typeof value.feedback === 'boolean' ? value.feedback : null,
     can_rate: value.can_rate === true,
@@ -175,11 +201,16 @@ export function parseConversation(value: unknown): Conversation | null {
 
 export function parseSite(value: unknown, fallback: Site): Site {
   if (!isBag(value)) return fallback;
+  const photos = isBag(value.photos) ? value.photos : {};
   return {
     name: string(value.name, fallback.name),
     city: string(value.city, fallback.city),
     hotline: string(value.hotline, fallback.hotline),
     notice: string(value.notice, fallback.notice),
-    max_length: typeof value.max_length === 'number' ? value.max_length : fallback.max_length,
+    max_length: number(value.max_length, fallback.max_length),
+    photos: {
+      max_bytes: number(photos.max_bytes, fallback.photos.max_bytes),
+      per_message: number(photos.per_message, fallback.photos.per_message),
+    },
   };
 }

@@ -3,9 +3,10 @@ import { strings } from '../strings.zh';
 import type { Api } from '../transport/api';
 import { Connection, type Health } from '../transport/connection';
 import { backoff } from './backoff';
-import { citizenMessage, isUnauthorized, ServiceError } from './errors';
+import { citizenMessage, HotlineError, isUnauthorized, ServiceError } from './errors';
 import { advanceCursor, mergeMessages } from './message-log';
-import { Outbox, type Pending } from './outbox';
+import { newClientId, Outbox, type Pending } from './outbox';
+import { Photos, type Pictures } from './photos';
 import type { Conversation, Message, Press, Site } from './protocol';
 import { keys, type SafeStorage } from './storage';
 
@@ -26,6 +27,8 @@ export interface State {
   /** A line about the conversation itself, e.g. that a new one was begun. Stays until the citizen closes it. */
   readonly notice: string | null;
   readonly site: Site;
+  /** What is to be seen of photographs; see core/photos.ts. */
+  readonly pictures: Pictures;
 }
 
 export interface SessionDeps {
@@ -42,7 +45,12 @@ export interface SessionDeps {
 
 const QUIET: Conversation = { mode: 'bot', position: null, agent: null, in_service_hours: true };
 
-export const DEFAULT_SITE: Site = { ...strings.site, notice: '', max_length: 1000 };
+export const DEFAULT_SITE: Site = {
+  ...strings.site,
+  notice: '',
+  max_length: 1000,
+  photos: { max_bytes: 8 * 1024 * 1024, per_message: 3 },
+};
 
 export class Session {
   private current: State;
@@ -55,10 +63,27 @@ export class Session {
   private readonly listeners = new Set<() => void>();
   private readonly connection: Connection;
   private readonly outbox: Outbox;
+  private readonly photos: Photos;
 
   constructor(private readonly deps: SessionDeps) {
+    this.photos = new Photos({
+      storage: deps.tab,
+      load: (id, size) => deps.api.photo(this.token ?? '', id, size),
+      changed: (pictures) => this.update({ pictures }),
+    });
     this.outbox = new Outbox({
       storage: deps.tab,
+      upload: (clientId, progress) => this.upload(clientId, progress),
+      delivered: (photos, message) => {
+        photos.forEach((photo, place) => {
+          const kept = message.attachments[place];
+          if (kept === undefined) this.photos.drop(photo.client_id);
+          else this.photos.adopt(photo.client_id, kept.id);
+        });
+      },
+      dropped: (photos) => {
+        for (const photo of photos) this.photos.drop(photo.client_id);
+      },
       send: (outgoing) => deps.api.send(this.token ?? '', outgoing),
       sent: (message) => {
         this.update({ messages: mergeMessages(this.current.messages, [message]) });
@@ -67,6 +92,7 @@ export class Session {
       changed: () => this.update({ pending: this.outbox.pending }),
       unauthorized: () => void this.renew(),
     });
+    this.photos.restore(this.pendingPhotos());
     this.current = {
       phase: 'loading',
       failure: null,
@@ -77,6 +103,7 @@ export class Session {
       health: 'good',
       notice: null,
       site: DEFAULT_SITE,
+      pictures: new Map(this.photos.all),
     };
     this.connection = new Connection(
       {
@@ -90,7 +117,10 @@ export class Session {
         conversation: (conversation) => this.update({ conversation }),
         typing: (on) => this.setTyping(on),
         health: (health) => this.update({ health }),
-        restored: () => this.outbox.wake(),
+        restored: () => {
+          this.outbox.wake();
+          this.photos.retry();
+        },
         unauthorized: () => void this.renew(),
       },
     );
@@ -128,6 +158,25 @@ export class Session {
     if (trimmed !== '') this.outbox.add(trimmed);
   }
 
+  /** @param addresses data: addresses of the pictures. */
+  sendPhotos(addresses: readonly string[]): void {
+    const ids = addresses.map((address) => {
+      const id = newClientId();
+      this.photos.keep(id, address);
+      return id;
+    });
+    if (ids.length > 0) this.outbox.addPhotos(ids);
+  }
+
+  /** Fetches a picture that is to be seen; it comes into {@link State.pictures}. */
+  wantPicture(key: string): void {
+    this.photos.want(key);
+  }
+
+  pictureFailed(key: string): boolean {
+    return this.photos.hasFailed(key);
+  }
+
   press(press: Press, title: string): void {
     this.outbox.add(title, press);
   }
@@ -136,7 +185,7 @@ export class Session {
     this.outbox.retry(clientId);
   }
 
-  withdraw(clientId: string): string | null {
+  withdraw(clientId: string): Pending | null {
     return this.outbox.withdraw(clientId);
   }
 
@@ -170,6 +219,16 @@ export class Session {
 
   lost(): void {
     this.connection.lost();
+  }
+
+  private async upload(clientId: string, progress: (share: number) => void): Promise<string> {
+    const photo = this.photos.pending(clientId);
+    if (photo === null) throw new HotlineError(strings.photos.lost);
+    return this.deps.api.upload(this.token ?? '', clientId, photo, progress);
+  }
+
+  private pendingPhotos(): string[] {
+    return this.outbox.pending.flatMap((item) => item.photos.map((photo) => photo.client_id));
   }
 
   private async openWithPatience(): Promise<void> {
@@ -261,7 +320,8 @@ export class Session {
   private forget(): void {
     this.token = null;
     this.cursor = 0;
-    this.outbox.forgetPresses();
+    this.outbox.beginAnew();
+    this.photos.forget(this.pendingPhotos());
     this.setTyping(false);
     this.update({ messages: [], conversation: QUIET });
   }
@@ -279,6 +339,9 @@ export class Session {
     this.cursor = advanceCursor(this.cursor, messages);
     this.update({ messages: mergeMessages(this.current.messages, messages) });
     this.outbox.confirm(messages);
+    for (const message of messages) {
+      for (const photo of message.attachments) this.photos.want(photo.id);
+    }
   }
 
   private setTyping(typing: boolean): void {

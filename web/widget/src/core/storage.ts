@@ -62,6 +62,8 @@ export const keys = {
   ticks: 'hotline12345.ticks',
   draft: 'hotline12345.draft',
   outbox: 'hotline12345.outbox',
+  /** Followed by the client_id of a photograph that is still to be sent. */
+  photo: 'hotline12345.photo.',
 } as const;
 
 export function readJson(storage: SafeStorage, key: string): unknown {

@@ -5,6 +5,8 @@ export interface Actions {
   press(press: Press, title: string): void;
   retry(clientId: string): void;
   edit(clientId: string): void;
+  /** Shows a photograph large: of the entry with this key, at this place from 0. */
+  view(key: string, place: number): void;
   rate(id: number, useful: boolean): void;
   read(id: number, text: string): void;
   stopReading(): void;

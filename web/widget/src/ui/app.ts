@@ -12,13 +12,16 @@ import './composer';
 import './copy-button';
 import './log';
 import './sheet';
+import './viewer';
 import type { Composer } from './composer';
 import { copyText } from './copy-button';
+import { keyOf } from './entries';
 import { headerView } from './header';
 import type { Log } from './log';
 import { barView, tilesView } from './menu';
 import { panelView } from './panel';
 import type { ParentSite } from './parent-site';
+import { pendingPhotos, photosOf } from './photos';
 import { connectionView, noticeView, queueView } from './status';
 
 const PRESSES_APART = 800; // ms
@@ -33,9 +36,12 @@ export interface AppParts {
 export class App extends LitElement {
   static override properties = {
     sheetOpen: { state: true },
+    viewing: { state: true },
     version: { state: true },
   };
   declare sheetOpen: boolean;
+  /** The photograph that is shown large: which entry of the log, and which of its pictures. */
+  declare viewing: { key: string; place: number } | null;
   declare version: number;
   private parts: AppParts | null = null;
   private readonly speech: Speech;
@@ -46,6 +52,7 @@ export class App extends LitElement {
   constructor() {
     super();
     this.sheetOpen = false;
+    this.viewing = null;
     this.version = 0;
     this.speech = new Speech({
       changed: () => this.requestUpdate(),
@@ -59,8 +66,11 @@ export class App extends LitElement {
       },
       retry: (clientId) => this.parts?.session.retry(clientId),
       edit: (clientId) => {
-        const text = this.parts?.session.withdraw(clientId);
-        if (typeof text === 'string') this.composer?.take(text);
+        const withdrawn = this.parts?.session.withdraw(clientId);
+        if (withdrawn && withdrawn.photos.length === 0) this.composer?.take(withdrawn.text);
+      },
+      view: (key, place) => {
+        this.viewing = { key, place };
       },
       rate: (id, useful) => void this.parts?.session.rate(id, useful),
       read: (id, text) => this.speech.read(id, text),
@@ -107,7 +117,8 @@ export class App extends LitElement {
     // Chrome goes on speaking after the page is gone.
     window.addEventListener('pagehide', () => this.speech.stop());
     document.addEventListener('keydown', (event) => {
-      if (event.key === 'Escape' && !event.defaultPrevented && !this.sheetOpen) this.parts?.parent?.close();
+      if (event.key === 'Escape' && !event.defaultPrevented && !this.sheetOpen && this.viewing === null)
+        this.parts?.parent?.close();
     });
   }
 
@@ -156,6 +167,11 @@ export class App extends LitElement {
               .placeholder=${conversation.mode === 'bot' ? strings.composer.placeholder : strings.composer.placeholderAgent}
               .tab=${tab}
               .large=${preferences.elder}
+              .photoLimits=${state.site.photos}
+              .sendPhotos=${(addresses: string[]) => {
+                this.log?.follow();
+                session.sendPhotos(addresses);
+              }}
               .send=${(text: string) => {
                 this.log?.follow();
                 session.sendText(text);
@@ -165,6 +181,7 @@ export class App extends LitElement {
         </main>
       </div>
       ${this.sheetOpen && menu !== null ? this.sheet(menu) : nothing}
+      ${this.viewing === null ? nothing : this.viewer(session, this.viewing)}
     `;
   }
 
@@ -189,6 +206,24 @@ export class App extends LitElement {
       .closed=${close}
       .content=${tilesView(menu, this.actions, 'sheet', close)}
     ></hotline-sheet>`;
+  }
+
+  private viewer(session: Session, viewing: { key: string; place: number }) {
+    const { messages, pending, pictures } = session.state;
+    const message = messages.find((one) => keyOf(one) === viewing.key);
+    const waiting = pending.find((one) => one.client_id === viewing.key);
+    const photos = message ? photosOf(message) : waiting ? pendingPhotos(waiting) : [];
+    if (photos.length === 0) return nothing;
+    return html`<hotline-viewer
+      .photos=${photos}
+      .place=${viewing.place}
+      .pictures=${pictures}
+      .want=${(key: string) => session.wantPicture(key)}
+      .failed=${(key: string) => session.pictureFailed(key)}
+      .closed=${() => {
+        this.viewing = null;
+      }}
+    ></hotline-viewer>`;
   }
 
   private get composer(): Composer | null {

@@ -1,8 +1,11 @@
 /** Where the citizen writes. The draft outlives a reload; Enter sends, but not in the middle of choosing characters. */
 import { html, LitElement, nothing, type PropertyValues } from 'lit';
+import type { PhotoLimits } from '../core/protocol';
 import { keys, type SafeStorage } from '../core/storage';
 import { strings } from '../strings.zh';
 import { icon } from './icons';
+import './photo-picker';
+import type { PhotoPicker } from './photo-picker';
 
 const COUNTER_FROM = 0.8; // of the limit
 
@@ -12,6 +15,8 @@ export class Composer extends LitElement {
     placeholder: { attribute: false },
     tab: { attribute: false },
     send: { attribute: false },
+    photoLimits: { attribute: false },
+    sendPhotos: { attribute: false },
     large: { attribute: false },
     draft: { state: true },
   };
@@ -19,6 +24,9 @@ export class Composer extends LitElement {
   declare placeholder: string;
   declare tab: SafeStorage;
   declare send: (text: string) => void;
+  declare photoLimits: PhotoLimits;
+  /** Is given the pictures as data: addresses. */
+  declare sendPhotos: (addresses: string[]) => void;
   /** Large print changes the height of a line, so the field is measured again. */
   declare large: boolean;
   declare draft: string;
@@ -55,10 +63,24 @@ export class Composer extends LitElement {
     const used = length(this.draft);
     const over = used > this.limit;
     const counted = used >= this.limit * COUNTER_FROM;
-    const { composer } = strings;
+    const { composer, photos } = strings;
     return html`
       <form class="composer" @submit=${this.submit}>
+        <hotline-photos
+          .limits=${this.photoLimits}
+          .send=${this.sendPhotos}
+          .done=${() => this.querySelector<HTMLElement>('.composer-photo')?.focus()}
+        ></hotline-photos>
         <div class="composer-row">
+          <button
+            type="button"
+            class="composer-photo"
+            data-testid="photo-button"
+            aria-label=${photos.label}
+            @click=${() => this.picker?.open()}
+          >
+            ${icon('photo')}<span>${photos.button}</span>
+          </button>
           <label class="visually-hidden" for="composer-input">${composer.label}</label>
           <textarea
             id="composer-input"
@@ -72,6 +94,7 @@ export class Composer extends LitElement {
             .value=${this.draft}
             @input=${(event: InputEvent) => this.setDraft((event.target as HTMLTextAreaElement).value)}
             @keydown=${this.onKey}
+            @paste=${this.onPaste}
             @compositionstart=${() => {
               this.composing = true;
             }}
@@ -99,6 +122,18 @@ export class Composer extends LitElement {
   private get field(): HTMLTextAreaElement | null {
     return this.querySelector('textarea');
   }
+
+  private get picker(): PhotoPicker | null {
+    return this.querySelector<PhotoPicker>('hotline-photos');
+  }
+
+  /** A screenshot that was copied is sent like a chosen picture. */
+  private readonly onPaste = (event: ClipboardEvent): void => {
+    const files = [...(event.clipboardData?.files ?? [])].filter((file) => file.type.startsWith('image/'));
+    if (files.length === 0) return;
+    event.preventDefault();
+    void this.picker?.choose(files);
+  };
 
   private setDraft(text: string): void {
     this.draft = text;

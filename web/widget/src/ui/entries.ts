@@ -38,6 +38,11 @@ interface Last {
   at: string;
 }
 
+/** The same key as the pending twin had: the bubble stays the same element when it is confirmed. */
+export function keyOf(message: Message): string {
+  return message.client_id ?? `message-${message.id}`;
+}
+
 /** @param today The day that needs no separator at the top: every time below it already says 今天. */
 export function entries(messages: readonly Message[], pending: readonly Pending[], today: string): Entry[] {
   const result: Entry[] = [];
@@ -67,8 +72,7 @@ export function entries(messages: readonly Message[], pending: readonly Pending[
     const shown = message.menu || message.id === live;
     result.push({
       kind: 'message',
-      // The same key as the pending twin had: the bubble stays the same element when it is confirmed.
-      key: message.client_id ?? `message-${message.id}`,
+      key: keyOf(message),
       message,
       ...placed,
       buttons: shown ? message.buttons.map((button, index) => ({ button, index })) : [],

@@ -118,6 +118,7 @@ export class Log extends LitElement {
       now,
       pressed: this.pressed,
       speech: this.speech,
+      pictures: this.session.pictures,
       newestMenu: newestMenu(messages)?.id ?? null,
       siteNotice: site.notice,
       folding: {

@@ -1,6 +1,7 @@
 /** One message: bubble, card, tiles, buttons, and the small row below. */
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Pending } from '../core/outbox';
+import type { Pictures } from '../core/photos';
 import type { Message } from '../core/protocol';
 import { momentLabel } from '../core/time';
 import { strings } from '../strings.zh';
@@ -9,6 +10,7 @@ import { cardView, type Folding } from './card';
 import type { MessageEntry, PendingEntry } from './entries';
 import { icon } from './icons';
 import { tilesView } from './menu';
+import { pendingPhotos, photosOf, photosView, progressView } from './photos';
 import { plainText } from './plain-text';
 
 export interface MessageContext {
@@ -17,6 +19,7 @@ export interface MessageContext {
   now: Date;
   pressed: ReadonlySet<number>;
   speech: { available: boolean; reading: number | null };
+  pictures: Pictures;
   newestMenu: number | null;
   siteNotice: string;
 }
@@ -33,7 +36,7 @@ export function messageView(entry: MessageEntry, context: MessageContext): Templ
       data-id=${message.id}
     >
       ${entry.head ? headView(message, entry.timed, context.now) : nothing}
-      ${text === '' && message.card === null ? nothing : bubble(message, text, context)}
+      ${message.attachments.length > 0 ? photoBubble(entry, context) : text === '' && message.card === null ? nothing : bubble(message, text, context)}
       ${message.menu ? menuView(entry, context) : quickReplies(entry, context)}
       ${message.author === 'citizen' ? nothing : footView(message, context)}
     </article>
@@ -67,6 +70,13 @@ function bubble(message: Message, text: string, context: MessageContext): Templa
   return html`<div class="bubble">
     ${text === '' ? nothing : html`<p class="bubble-text ${message.card === null ? '' : 'answer'}">${plainText(text)}</p>`}
     ${message.card === null ? nothing : cardView(message, message.card, context.folding, context.actions)}
+  </div>`;
+}
+
+function photoBubble(entry: MessageEntry, context: MessageContext): TemplateResult {
+  const photos = photosOf(entry.message);
+  return html`<div class="bubble">
+    ${photosView(photos, context.pictures, (place) => context.actions.view(entry.key, place))}
   </div>`;
 }
 
@@ -151,7 +161,14 @@ export function pendingView(entry: PendingEntry, context: MessageContext): Templ
   return html`
     <article class="message from-citizen is-${pending.state}" data-testid="message" data-author="citizen" data-state=${pending.state}>
       ${citizenHead(entry.timed ? timeView(pending.created_at, context.now) : nothing)}
-      <div class="bubble"><p class="bubble-text">${pending.text}</p></div>
+      <div class="bubble">
+        ${
+          pending.photos.length === 0
+            ? html`<p class="bubble-text">${pending.text}</p>`
+            : html`${photosView(pendingPhotos(pending), context.pictures, (place) => context.actions.view(entry.key, place))}
+              ${progressView(pending)}`
+        }
+      </div>
       ${pendingState(pending, context.actions)}
     </article>
   `;
@@ -159,8 +176,10 @@ export function pendingView(entry: PendingEntry, context: MessageContext): Templ
 
 function pendingState(pending: Pending, actions: Actions): TemplateResult {
   const words = strings.message;
+  const photos = pending.photos.length > 0;
   if (pending.state !== 'failed') {
-    return html`<p class="delivery">${pending.state === 'sending' ? words.sending : (pending.error ?? words.retrying)}</p>`;
+    const sending = photos ? strings.photos.sending(Math.floor(pending.progress * 100)) : words.sending;
+    return html`<p class="delivery">${pending.state === 'sending' ? sending : (pending.error ?? words.retrying)}</p>`;
   }
   return html`
     <div class="delivery failed" role="alert">
@@ -168,15 +187,24 @@ function pendingState(pending: Pending, actions: Actions): TemplateResult {
     </div>
     <div class="delivery-buttons">
       ${
-        pending.press === null && !pending.resendable
+        photos || (pending.press === null && !pending.resendable)
           ? html`<button type="button" class="button" data-testid="edit" @click=${() => actions.edit(pending.client_id)}>
-              ${words.edit}
+              ${photos ? strings.photos.discard : words.edit}
             </button>`
           : nothing
       }
-      <button type="button" class="button primary" data-testid="retry" @click=${() => actions.retry(pending.client_id)}>
-        ${icon('retry')}${words.retry}
-      </button>
+      ${
+        photos && !pending.resendable
+          ? nothing
+          : html`<button
+              type="button"
+              class="button primary"
+              data-testid="retry"
+              @click=${() => actions.retry(pending.client_id)}
+            >
+              ${icon('retry')}${words.retry}
+            </button>`
+      }
     </div>
   `;
 }
