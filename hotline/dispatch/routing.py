@@ -82,7 +82,7 @@ class Routing:
             RoutingError: a topic without a rule, an unknown topic or unit, a place without ``else``.
         """
         content = yaml.safe_load((city_dir / "routing.yml").read_text(encoding="utf-8"))
-        rules = [_rule(item) for item in content["rules"]]
+        rules = [_rule(item) for item in content["routes"]]
         routing = cls(rules, units)
         if problems := list(routing._problems(frozenset(topics))):
             raise RoutingError("派单目录 routing.yml 有错：\n" + "\n".join(problems))
