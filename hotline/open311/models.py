@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -49,6 +49,8 @@ class Open311Request(Base):
     """A request that came in, beside the work order that was made of it (``draft`` is the order's)."""
 
     __tablename__ = "open311_request"
+    #: Two that send the same at the same time come to the same row.
+    __table_args__ = (UniqueConstraint("fingerprint", "round"),)
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     key_id: Mapped[int] = mapped_column(ForeignKey(ApiKey.id), index=True)
@@ -56,7 +58,9 @@ class Open311Request(Base):
     #: Given instead of the number where the service is of the type ``batch``.
     token: Mapped[str] = mapped_column(Text, unique=True)
     #: The same for the same request sent again.
-    fingerprint: Mapped[str] = mapped_column(Text, index=True)
+    fingerprint: Mapped[str] = mapped_column(Text)
+    #: How many with this fingerprint had ended before.
+    round: Mapped[int]
     service_code: Mapped[str] = mapped_column(Text)
     address_id: Mapped[str | None] = mapped_column(Text)
     email: Mapped[str | None] = mapped_column(Text)

@@ -7,9 +7,8 @@ import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.database import Database, now
 from hotline.language.emergency import detect_emergency
@@ -100,12 +99,12 @@ class Open311:
             order = (await self._published.of_drafts([before[-1].draft])).get(before[-1].draft)
             if order is None or order.status not in ENDED:
                 return before[-1]
-        draft = f"{_own(key)}{fingerprint[:32]}:{len(before)}"
         values = {
             "key_id": key.id,
-            "draft": draft,
+            "draft": f"{_own(key)}{secrets.token_hex(16)}",
             "token": secrets.token_hex(16),
             "fingerprint": fingerprint,
+            "round": len(before),
             "service_code": submission.service.code,
             "address_id": submission.address_id,
             "email": submission.email,
@@ -113,12 +112,10 @@ class Open311:
             "media": submission.media,
             "created_at": self.clock(),
         }
+        added = insert(Open311Request).values(values)
         async with self._database.transaction() as session:
-            # Two that send the same at the same time come to the same draft.
-            await session.execute(
-                insert(Open311Request).values(values).on_conflict_do_nothing(index_elements=["draft"])
-            )
-            return (await session.scalars(select(Open311Request).where(Open311Request.draft == draft))).one()
+            await session.execute(added.on_conflict_do_nothing(index_elements=["fingerprint", "round"]))
+            return (await session.scalars(query.where(Open311Request.round == len(before)))).one()
 
     def _place(self, submission: Submission) -> Place:
         """The division: of the address, else of what the words name."""
@@ -235,15 +232,6 @@ class Open311:
         async with self._database.transaction() as session:
             found = await session.scalars(select(Open311Request).where(Open311Request.draft.in_(drafts)))
             return {request.draft: request for request in found}
-
-
-async def do_forget(session: AsyncSession, drafts: Collection[str]) -> None:
-    """Take out of what came in with these drafts all that is personal, in the caller's transaction."""
-    await session.execute(
-        update(Open311Request)
-        .where(Open311Request.draft.in_(drafts))
-        .values(email=None, attributes={}, media=[])
-    )
 
 
 def check_scope(key: ApiKey, scope: str) -> None:

@@ -24,6 +24,7 @@ from hotline.conversations.models import Message
 from hotline.database import Database, now
 from hotline.knowledge import forgetting as questions
 from hotline.language.identifiers import mask_phone
+from hotline.open311 import forgetting as requests
 from hotline.privacy.copies import Kept, Line, as_zip
 from hotline.privacy.rules import MAX_REASON, MIN_REASON, Asked, Part, check_reveal
 from hotline.work_orders import personal
@@ -208,6 +209,7 @@ class Privacy:
         """
         spoken = {order.conversation_id for order in orders if order.conversation_id}
         await self._attachments.do_forget_orders(session, [order.id for order in orders])
+        await requests.do_forget(session, [order.draft for order in orders])
         await personal.do_forget(session, orders, self._clock())
         await session.flush()
         await self.forget_conversations(session, spoken, before=before)

@@ -11,9 +11,8 @@ import pytest
 from sqlalchemy import select
 
 from hotline.open311.models import Open311Request
-from hotline.open311.service import do_forget
 from tests.open311 import schemas
-from tests.open311.conftest import LAMP, PATH, House, on_one_loop, tree
+from tests.open311.conftest import CITIZEN, LAMP, PATH, House, on_one_loop, tree
 
 pytestmark = on_one_loop
 
@@ -294,14 +293,24 @@ async def test_the_longest_description_fits_and_a_huge_body_does_not(house: Hous
         assert ("errors" in response.text) == (form == "xml")
 
 
-async def test_what_is_personal_can_be_taken_out_again(house: House) -> None:
-    number = await house.submit(email="someone@example.org", media_url="https://photos.example/1.jpg")
-    draft = (await house.order(number)).draft
+async def test_what_is_personal_goes_when_the_order_is_forgotten(house: House) -> None:
+    number = await house.submit(
+        email="someone@example.org",
+        phone="13800138000",
+        media_url="https://photos.example/1.jpg",
+        **{"attribute[label]": "王小明家门口"},
+    )
+    await house.do(number, CITIZEN, "撤回")
+    order = await house.order(number)
 
     async with house.database.transaction() as session:
-        await do_forget(session, [draft])
+        mine = await session.merge(order)
+        await house.service.app.state.privacy.forget_orders(session, [mine])
 
     async with house.database.transaction() as session:
-        query = select(Open311Request).where(Open311Request.draft == draft)
+        query = select(Open311Request).where(Open311Request.draft == order.draft)
         kept = (await session.scalars(query)).one()
-    assert (kept.email, kept.attributes, kept.media) == (None, {}, [])
+    assert (kept.email, kept.attributes, kept.media, kept.fingerprint) == (None, {}, [], order.draft)
+    # That there was such a request may still be looked up.
+    shown = await house.shown(number)
+    assert (shown["status"], shown["lat"]) == ("closed", None)

@@ -51,6 +51,7 @@ def upgrade() -> None:
         sa.Column("draft", sa.Text(), nullable=False),
         sa.Column("token", sa.Text(), nullable=False),
         sa.Column("fingerprint", sa.Text(), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
         sa.Column("service_code", sa.Text(), nullable=False),
         sa.Column("address_id", sa.Text(), nullable=True),
         sa.Column("email", sa.Text(), nullable=True),
@@ -63,12 +64,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_open311_request")),
         sa.UniqueConstraint("draft", name=op.f("uq_open311_request_draft")),
         sa.UniqueConstraint("token", name=op.f("uq_open311_request_token")),
+        sa.UniqueConstraint("fingerprint", "round", name=op.f("uq_open311_request_fingerprint_round")),
         schema="hotline",
     )
-    for column in ("key_id", "fingerprint"):
-        op.create_index(
-            op.f(f"ix_open311_request_{column}"), "open311_request", [column], schema="hotline"
-        )
+    op.create_index(op.f("ix_open311_request_key_id"), "open311_request", ["key_id"], schema="hotline")
     op.add_column("work_order", sa.Column("lat", sa.Double(), nullable=True), schema="hotline")
     op.add_column("work_order", sa.Column("long", sa.Double(), nullable=True), schema="hotline")
     op.create_index(op.f("ix_work_order_event_at"), "work_order_event", ["at"], schema="hotline")
