@@ -6,6 +6,7 @@ import json
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -159,6 +160,81 @@ def told(
     with _told():
         Service(url).call("POST", f"/orders/deliveries/{delivery}/told", params=_actor("坐席", by, None))
     typer.echo("记下了。")
+
+
+@app.command("export")
+def export_orders(
+    output: Annotated[Path, typer.Option("--output", "-o", help="写到哪个 Excel 文件（.xlsx）。")],
+    role: As = "派单员",
+    by: By = "0",
+    unit: Of = None,
+    status: Annotated[list[str] | None, typer.Option("--status", help="只要这些状态。")] = None,
+    nature: Annotated[list[str] | None, typer.Option("--nature", help="只要这些类型。")] = None,
+    topic: Annotated[str | None, typer.Option("--topic", help="只要这个分类（编号）。")] = None,
+    area: Annotated[str | None, typer.Option("--area", help="只要这个区县。")] = None,
+    lead: Annotated[str | None, typer.Option("--unit", help="只要这个单位主办的。")] = None,
+    overdue: Annotated[bool, typer.Option("--overdue", help="只要超期的。")] = False,
+    since: Annotated[str | None, typer.Option("--since", help="从哪天登记的起，例如 2026-11-01。")] = None,
+    until: Annotated[str | None, typer.Option("--until", help="到哪天登记的为止（含）。")] = None,
+    url: Url = None,
+) -> None:
+    """导出工单到 Excel（电话、姓名已遮挡），另附一张统计表；导出会记进审计。"""
+    asked: dict[str, Any] = _actor(role, by, unit) | {"status": status or [], "nature": nature or []}
+    asked |= {"topic": topic, "area": area, "of_unit": lead, "since": since, "until": until}
+    asked |= {"overdue": True} if overdue else {}
+    with _told():
+        Service(url).download("GET", "/orders/export.xlsx", output, params=asked)
+    typer.echo(f"已导出到 {output}。")
+
+
+@app.command("import")
+def import_orders(
+    file: Annotated[Path, typer.Argument(help="按模板填好的 Excel 文件。", exists=True, dir_okay=False)],
+    by: By,
+    role: As = "派单员",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只检查，不导入。")] = False,
+    url: Url = None,
+) -> None:
+    """导入从别处登记的工单：有一行不对就一行也不导入；同一个文件再导入不会重复。"""
+    from hotline.work_orders.excel.api import XLSX
+
+    with _told():
+        done = Service(url).call(
+            "POST",
+            "/orders/import",
+            params=_actor(role, by, None) | {"dry_run": dry_run},
+            files={"file": (file.name, file.read_bytes(), XLSX)},
+            timeout=900,
+        )
+    for made in done["orders"]:
+        code = f"  查询码 {made['query_code']}" if made["query_code"] else ""
+        typer.echo(f"第 {made['row']} 行  {made['external'] or ''}  工单 {made['number']}{code}")
+    known = f"，{done['known']} 张以前导入过" if done["known"] else ""
+    if dry_run:
+        typer.echo(f"没有问题：共 {done['rows']} 行，可以导入 {done['created']} 张{known}。")
+    else:
+        typer.echo(f"共 {done['rows']} 行，导入 {done['created']} 张{known}。")
+
+
+@app.command()
+def template(
+    file: Annotated[Path, typer.Argument(help="写到哪个 Excel 文件（.xlsx）。")],
+) -> None:
+    """写一个导入工单用的 Excel 模板，有下拉框和说明。"""
+    from hotline.settings import get_settings
+    from hotline.work_orders.excel.names import Names
+    from hotline.work_orders.excel.places import PlaceNames
+    from hotline.work_orders.excel.template import write_template
+    from hotline.work_orders.office import Office
+
+    settings = get_settings()
+    names = Names(Office.load(settings.data_dir, settings.city_dir), PlaceNames.load(settings.city_dir))
+    try:
+        write_template(file, names)
+    except OSError as error:
+        typer.secho(f"写不进 {file}：{error.strerror}。", fg="red", err=True)
+        raise typer.Exit(1) from None
+    typer.echo(f"模板已写到 {file}。")
 
 
 @app.command()

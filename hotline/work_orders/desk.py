@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -95,6 +95,15 @@ class Counts:
     closed_today: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class Whole:
+    """An order with what is kept beside it: codes of its assisting units, and the number it is merged into."""
+
+    order: WorkOrder
+    assisting: Sequence[str]
+    main: str | None
+
+
 class Desk:
     """The orders as people at work see them."""
 
@@ -141,6 +150,38 @@ class Desk:
             found = (await session.scalars(query)).all()
         at, office = self._clock(), self._casework.office
         return Page([views.line(order, actor, office, at) for order in found], total, more)
+
+    async def every(self, actor: Actor, wanted: Filter, *, batch: int = 500) -> AsyncIterator[list[Whole]]:
+        """All orders of a filter (its words are not looked at), oldest first, ``batch`` at a time.
+
+        Each batch is read on its own: no connection is held while somebody works on the one before.
+        """
+        chosen = self._chosen(select(WorkOrder).where(_visible(actor)), actor, wanted)
+        chosen = chosen.options(defer(WorkOrder.meaning), defer(WorkOrder.proposal))
+        last = 0
+        while True:
+            query = chosen.where(WorkOrder.id > last).order_by(WorkOrder.id).limit(batch)
+            async with self._database.transaction() as session:
+                orders = (await session.scalars(query)).all()
+                ids = [order.id for order in orders]
+                shares = select(WorkOrderUnit).where(WorkOrderUnit.order_id.in_(ids))
+                units: dict[int, list[str]] = {}
+                for share in await session.scalars(shares.order_by(WorkOrderUnit.unit)):
+                    units.setdefault(share.order_id, []).append(share.unit)
+                mains = {order.merged_into for order in orders if order.merged_into}
+                named = select(WorkOrder.id, WorkOrder.number).where(WorkOrder.id.in_(mains))
+                numbers = {row.id: row.number for row in await session.execute(named)}
+            if not orders:
+                return
+            last = ids[-1]
+            yield [
+                Whole(
+                    order=order,
+                    assisting=units.get(order.id, []),
+                    main=numbers.get(order.merged_into) if order.merged_into else None,
+                )
+                for order in orders
+            ]
 
     async def counts(self, actor: Actor) -> Counts:
         """How much there is to do of what ``actor`` may see."""
