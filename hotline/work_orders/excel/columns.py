@@ -70,7 +70,7 @@ COLUMNS: tuple[ImportColumn, ...] = (
     ImportColumn(field="when", header="发生时间", help="照市民说的写，例如：昨晚十点", longest=200),
     ImportColumn(field="name", header="姓名", help="匿名的不填", longest=50, width=10),
     ImportColumn(
-        field="phone", header="电话", help="11 位手机号，或带区号的座机号；匿名的不填", longest=20, width=15
+        field="phone", header="电话", help="11 位手机号，或带区号的座机号；匿名的不填", longest=40, width=15
     ),
     ImportColumn(field="anonymous", header="匿名", help="是、否；不填就是否", kind="flag", width=8),
     ImportColumn(
