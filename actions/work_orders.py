@@ -293,8 +293,7 @@ def resubmit(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventTy
         return [SlotSet("order_outcome", "failed")]
     date = day(order["promised_date"])
     notes = [texts.RECEIPT_KEEP]
-    if order.get("photos"):
-        notes.insert(0, texts.RECEIPT_PHOTOS.format(count=order["photos"]))
+    photos = order.get("photos") or 0
     if tracker.get_slot("order_contact") == intake.ANONYMOUS:
         notes.append(texts.ANONYMOUS_NOTE)
     numbers = texts.RECEIPT_NUMBERS.format(number=order["number"], code=order["query_code"])
@@ -304,11 +303,14 @@ def resubmit(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventTy
         {"label": "答复日期", "text": f"{date}前"},
         {"label": "状态", "text": order["status"]},
     ]
+    if photos:
+        items.append({"label": "照片", "text": texts.PHOTOS.format(count=photos)})
     sections = [
         {"heading": "回执", "style": "facts", "open": True, "items": items},
         {"heading": "请记下", "style": "text", "open": True, "items": [{"text": note} for note in notes]},
     ]
-    text = "\n".join([texts.RECEIPT.format(date=date), numbers, *notes])
+    along = [texts.RECEIPT_PHOTOS.format(count=photos)] if photos else []
+    text = "\n".join([texts.RECEIPT.format(date=date), numbers, *along, *notes])
     say(
         dispatcher,
         text,

@@ -23,7 +23,7 @@ from hotline.work_orders.photos import OrderPhotos
 router = APIRouter(prefix="/api/attachments", tags=["photographs"])
 inside = APIRouter(tags=["photographs"])
 
-_AT_ORDER = re.compile(r"^/internal/orders/[^/]+/attachments$")
+_AT_ORDER = re.compile(r"^/(?:internal|console-api)/orders/[^/]+/attachments$")
 #: A picture that this program wrote; it is shown, never run, and kept by no cache that others use.
 _HEADERS = {
     "Content-Disposition": 'inline; filename="photo.jpg"',
@@ -118,7 +118,8 @@ async def add(
 ) -> dict[str, Any]:
     """Add photographs to an order (what it looks like after the repair); the same ``client_id`` adds them once."""
     settings: Settings = request.app.state.settings
-    files = await uploads.read(request, "inside", most=settings.photos_per_message)
+    address = client_address(request, settings.trusted_proxies)
+    files = await uploads.read(request, address, most=settings.photos_per_message)
     await of_orders.do_add(number, actor, files, request=f"{actor.id}:{client_id}")
     page = await desk.page(number, actor)
     return {"number": number, "version": page["version"], "attachments": page["attachments"]}

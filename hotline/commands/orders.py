@@ -95,6 +95,7 @@ def show(number: Number, role: As = "派单员", by: By = "0", unit: Of = None, 
         ("评价", " ".join(filter(None, [order["rating"], order["rating_reason"]]))),
         ("并入", order["merged_into"]),
         ("并案", "、".join(order["members"])),
+        ("照片", f"{len(order['attachments'])} 张，用 photos 看" if order["attachments"] else None),
     ]
     for label, value in facts:
         if value:
@@ -140,6 +141,41 @@ def do(
             "POST", f"/orders/{number}/actions", params=_actor(role, by, unit), json=body
         )
     typer.echo(f"办好了，工单 {order['number']} 现在是“{order['status']}”。")
+
+
+@app.command()
+def photos(
+    number: Number,
+    role: As = "派单员",
+    by: By = "0",
+    unit: Of = None,
+    to: Annotated[
+        Path | None, typer.Option("--to", help="把照片存到哪个文件夹。", exists=True, file_okay=False)
+    ] = None,
+    add: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--add", help="给工单加照片（可以写几次），例如修好以后的。", exists=True, dir_okay=False
+        ),
+    ] = None,
+    url: Url = None,
+) -> None:
+    """列出工单的照片；存下来看，或者加上办理的照片。"""
+    acting = _actor(role, by, unit)
+    path = f"/orders/{number}/attachments"
+    with _told():
+        service = Service(url)
+        if add:
+            files = [("file", (file.name, file.read_bytes())) for file in add]
+            service.call("POST", path, params=acting | {"client_id": uuid.uuid4().hex}, files=files)
+        found = service.call("GET", f"/orders/{number}", params=acting)["attachments"]
+        for place, photo in enumerate(found, 1):
+            kept = to / f"{number}-{place}.jpg" if to else None
+            if kept:
+                service.download("GET", f"{path}/{photo['id']}", kept, params=acting)
+            size = f"{photo['width']}×{photo['height']}"
+            typer.echo(f"{place:>3}  {photo['at'][:16]}  {photo['by']}  {size}  {kept or ''}".rstrip())
+    typer.echo(f"—— 共 {len(found)} 张")
 
 
 @app.command()

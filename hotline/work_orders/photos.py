@@ -38,7 +38,9 @@ class OrderPhotos:
             AttachmentError: see :meth:`Attachments.do_send`.
         """
         sent = await self._attachments.do_send(session, conversation_id, seq, ids)
-        return [{"id": str(one.id), "width": one.width, "height": one.height} for one in sent]
+        return [
+            {"id": str(one.id), "width": one.width, "height": one.height, "size": one.size} for one in sent
+        ]
 
     async def do_place(
         self, session: AsyncSession, conversation_id: uuid.UUID, seq: int, form: Form

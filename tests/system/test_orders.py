@@ -82,6 +82,12 @@ class Office:
         found: dict[str, Any] = response.json()
         return found
 
+    def photo(self, number: str, attachment: str, actor: dict[str, str] = DISPATCHER) -> bytes:
+        """A photograph of the case."""
+        response = self._client.get(f"/orders/{number}/attachments/{attachment}", params=actor)
+        assert response.status_code == 200, response.text
+        return response.content
+
     def do(self, number: str, actor: dict[str, str], action: str, **fields: Any) -> dict[str, Any]:
         """One step; the case after it."""
         body = {"action": action, "fields": fields, "request": uuid.uuid4().hex}
