@@ -10,7 +10,7 @@ help: ## 列出全部命令
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## 只安装，不启动
-	@$(SETUP) service rasa widget
+	@$(SETUP) service rasa widget console
 
 run: setup ## 装好、训练、启动，最后打印网址（Ctrl-C 停止）
 	@$(HOTLINE)/hotline run
@@ -26,7 +26,7 @@ shell: train ## 在终端里和 Rasa 直接说话
 	@$(HOTLINE)/hotline shell
 
 test: ## 缺什么装什么，然后跑全部测试
-	@$(SETUP) dev rasa georeport widget
+	@$(SETUP) dev rasa georeport widget console
 	@$(HOTLINE)/python -m tests.suite
 
 check: ## 只检查写法和类型（几十秒）
@@ -38,6 +38,7 @@ format: ## 整理代码格式
 	@$(HOTLINE)/ruff check --fix --exit-zero .
 	@$(HOTLINE)/ruff format .
 	@$(SETUP) npm run format
+	@$(SETUP) npm console run format
 
 knowledge-check: ## 检查知识库，错在哪个文件哪一行
 	@$(SETUP) service
@@ -55,6 +56,6 @@ lock: ## 重新锁定依赖（升级：make lock OPTIONS=--upgrade）
 	@$(SETUP) lock $(OPTIONS)
 
 clean: ## 删除生成的东西（环境、模型、网页）；var/ 里的数据留着
-	rm -rf .venv models .rasa results web/widget/dist web/widget/node_modules
+	rm -rf .venv models .rasa results web/*/dist web/*/node_modules
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -22,6 +22,7 @@ class Settings(BaseSettings):
     data_dir: Path = ROOT / "data"
     var_dir: Path = ROOT / "var"
     widget_dir: Path = ROOT / "web" / "widget" / "dist"
+    console_dir: Path = ROOT / "web" / "console" / "dist"
 
     host: str = "127.0.0.1"
     port: int = 12345
@@ -65,6 +66,22 @@ class Settings(BaseSettings):
     open311_rate: int = 60
     #: The address under which the public reaches the service, ``https://…``; empty: as the caller named it.
     public_url: str = ""
+    #: Argon2id of people's passwords; who logs in with a hash of other parameters gets a new one.
+    password_time_cost: int = Field(default=3, ge=1)
+    password_memory_kib: int = Field(default=64 * 1024, ge=8)
+    password_parallelism: int = Field(default=2, ge=1)
+    #: Hours in which a password that an administrator has given must be used.
+    temporary_password_hours: int = Field(default=72, ge=1)
+    #: Wrong tries in a row after which an account is locked, and for how many minutes.
+    login_tries: int = Field(default=5, ge=1)
+    login_lock_minutes: int = Field(default=15, ge=1)
+    #: Tries to log in that one address may make in a minute.
+    address_logins: int = Field(default=60, ge=1)
+    #: A session is over when nothing is heard of it for so many minutes, and after so many hours in any case.
+    session_idle_minutes: int = Field(default=60, ge=2)
+    session_hours: int = Field(default=12, ge=1)
+    #: The console is reached by https only, although the proxy does not say so: cookies are ``Secure`` always.
+    secure_cookies: bool = False
     #: Addresses of proxies whose ``X-Forwarded-For`` is believed.
     trusted_proxies: list[str] = []
 

@@ -93,6 +93,7 @@ def checks() -> list[Step]:
             [[PYTHON, "-m", "ruff", "format", "--check", "."], [PYTHON, "-m", "ruff", "check", "."]],
         ),
         Step("写法和类型：网页", [[*NPM, "run", "check"]]),
+        Step("写法和类型：工作台", [[*NPM, "console", "run", "check"]]),
     ]
 
 
@@ -114,7 +115,7 @@ def tests() -> list[Step]:
         model,
     ]
     stories += ["--fail-on-prediction-errors", "--no-plot", "--out", OUT / "stories"]
-    widget = [*NPM, "test", "--", "--reporter=default", "--reporter=junit"]
+    reported = ("test", "--", "--reporter=default", "--reporter=junit")
     quiet = {name: value for name, value in rasa_environment().items() if os.environ.get(name) != value}
     found = [
         Step("训练模型", [[PYTHON, "-m", "hotline.cli", "train"]]),
@@ -123,8 +124,13 @@ def tests() -> list[Step]:
         Step("数据：rasa data validate", [validate], environment=quiet),
         Step(
             "测试：网页",
-            [[*widget, f"--outputFile.junit={OUT / 'widget.xml'}"]],
+            [[*NPM, *reported, f"--outputFile.junit={OUT / 'widget.xml'}"]],
             report=OUT / "widget.xml",
+        ),
+        Step(
+            "测试：工作台",
+            [[*NPM, "console", *reported, f"--outputFile.junit={OUT / 'console.xml'}"]],
+            report=OUT / "console.xml",
         ),
     ]
     if any((ROOT / "tests" / "rasa" / "stories").glob("*.yml")):

@@ -13,7 +13,8 @@ PARTS: dict[str, Callable[[], object]] = {
     "dev": lambda: environments.service(dev=True),
     "rasa": environments.rasa,
     "georeport": environments.georeport,
-    "widget": web.widget,
+    "widget": web.WIDGET.build,
+    "console": web.CONSOLE.build,
     "packages": web.packages,
 }
 
@@ -36,7 +37,7 @@ def main(arguments: list[str]) -> int:
                 for part in parts:
                     PARTS[part]()
             case _:
-                say(f"用法：deploy/setup.sh {' | '.join(PARTS)} | npm … | chromium | lock …")
+                say(f"用法：deploy/setup.sh {' | '.join(PARTS)} | npm [console] … | chromium | lock …")
                 return 2
     except StepFailed as failure:
         say(f"\n{failure}", sys.stderr)

@@ -1,17 +1,17 @@
-"""Node, the widget's parts, and the widget."""
+"""Node, and the pages that are built with it: the citizens' widget and the agents' console."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.setup.environments import LOGS, REQUIREMENTS, TOOLS, install_tool, tools
 from deploy.setup.stamps import ROOT, VENV, Stamp, one_at_a_time
 from hotline.run.progress import StepFailed, run_logged, step
 
-WIDGET = ROOT / "web" / "widget"
 _OLDEST_NODE = 20
 _NO_NODE = (
     """没有找到 Node.js 20 或更新的版本，也没能从软件包源安装。请安装 Node.js 20 以上（含 npm）再试。"""
@@ -74,42 +74,72 @@ def _link_node(folder: Path) -> None:
         program.chmod(0o755)
 
 
-def packages() -> dict[str, str]:
-    """Install the widget's parts from its lock file, and return the environment for npm."""
-    environment = node_environment()
-    stamp = Stamp("widget-packages", [WIDGET / "package-lock.json", str(WIDGET)])
-    with one_at_a_time("widget-packages"):
-        if not stamp.fresh or not (WIDGET / "node_modules" / ".bin" / "vite").exists():
-            with step("安装网页的依赖"):
-                hint = "如果是下载失败：请检查网络、代理或 npm 的软件源设置（npm config get registry）。"
-                command = ["npm", "ci", "--no-audit", "--no-fund"]
-                run_logged(command, LOGS / "setup-npm.log", cwd=WIDGET, environment=environment, hint=hint)
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    """One folder under ``web/`` that npm builds into its ``dist``; ``words`` is what people call it."""
+
+    name: str
+    words: str
+
+    @property
+    def folder(self) -> Path:
+        """Where its sources are."""
+        return ROOT / "web" / self.name
+
+    def packages(self) -> dict[str, str]:
+        """Install its parts from the lock file, and return the environment for npm."""
+        environment = node_environment()
+        folder, name = self.folder, f"{self.name}-packages"
+        stamp = Stamp(name, [folder / "package-lock.json", str(folder)])
+        with one_at_a_time(name):
+            if not stamp.fresh or not (folder / "node_modules" / ".bin" / "vite").exists():
+                with step(f"安装{self.words}的依赖"):
+                    hint = "如果是下载失败：请检查网络、代理或 npm 的软件源设置（npm config get registry）。"
+                    command = ["npm", "ci", "--no-audit", "--no-fund"]
+                    log = LOGS / f"setup-npm-{self.name}.log"
+                    run_logged(command, log, cwd=folder, environment=environment, hint=hint)
+                stamp.set()
+        return environment
+
+    def _sources(self) -> list[Path]:
+        folders = [self.folder / "src", self.folder / "public"]
+        found = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+        beside = [path for path in self.folder.glob("*") if path.suffix in {".ts", ".json", ".html"}]
+        return sorted(found + beside)
+
+    def build(self) -> None:
+        """Build its ``dist``."""
+        sources = self._sources()
+        stamp = Stamp(self.name, [*sources, *(str(path.relative_to(self.folder)) for path in sources)])
+        with one_at_a_time(self.name):
+            if stamp.fresh and (self.folder / "dist" / "index.html").exists():
+                return
+            environment = self.packages()
+            with step(f"生成{self.words}"):
+                command = ["npm", "run", "build"]
+                log = LOGS / f"setup-{self.name}.log"
+                run_logged(command, log, cwd=self.folder, environment=environment)
             stamp.set()
-    return environment
+
+    def npm(self, arguments: list[str]) -> int:
+        """Run npm in its folder."""
+        environment = self.packages()
+        program = shutil.which("npm", path=environment.get("PATH")) or "npm"
+        return subprocess.run([program, *arguments], cwd=self.folder, env=environment, check=False).returncode
 
 
-def _sources() -> list[Path]:
-    folders = [WIDGET / "src", WIDGET / "public"]
-    found = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
-    return sorted(found + [path for path in WIDGET.glob("*") if path.suffix in {".ts", ".json", ".html"}])
+WIDGET = Site(name="widget", words="网页")
+CONSOLE = Site(name="console", words="工作台")
+SITES = {site.name: site for site in (WIDGET, CONSOLE)}
 
 
-def widget() -> None:
-    """Build ``web/widget/dist``."""
-    sources = _sources()
-    stamp = Stamp("widget", [*sources, *(str(path.relative_to(WIDGET)) for path in sources)])
-    with one_at_a_time("widget"):
-        if stamp.fresh and (WIDGET / "dist" / "index.html").exists():
-            return
-        environment = packages()
-        with step("生成网页"):
-            command = ["npm", "run", "build"]
-            run_logged(command, LOGS / "setup-widget.log", cwd=WIDGET, environment=environment)
-        stamp.set()
+def packages() -> None:
+    """Install the parts of all sites."""
+    for site in SITES.values():
+        site.packages()
 
 
 def npm(arguments: list[str]) -> int:
-    """Run npm in the widget's folder."""
-    environment = packages()
-    program = shutil.which("npm", path=environment.get("PATH")) or "npm"
-    return subprocess.run([program, *arguments], cwd=WIDGET, env=environment, check=False).returncode
+    """Run npm for the site that is named first; the widget when none is."""
+    named = SITES.get(arguments[0]) if arguments else None
+    return named.npm(arguments[1:]) if named else WIDGET.npm(arguments)

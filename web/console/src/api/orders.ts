@@ -1,0 +1,45 @@
+import { api, type Query } from './client';
+import type { AfterAction, Catalogue, Counts, OrderCase, OrderPage, Revealed, RevealField } from './types';
+
+/** What a list asks for; names as the service has them. */
+export interface OrderFilter extends Query {
+  status?: string[];
+  nature?: string[];
+  topic?: string;
+  area?: string;
+  of_unit?: string;
+  overdue?: boolean;
+  near?: boolean;
+  urgent?: boolean;
+  supervised?: boolean;
+  level?: number;
+  enterprise?: boolean;
+  asking_for?: '退单' | '延期';
+  since?: string;
+  until?: string;
+  words?: string;
+  everything?: boolean;
+}
+
+const at = (number: string): string => `/orders/${encodeURIComponent(number)}`;
+
+export const ordersApi = {
+  list: (filter: OrderFilter, limit: number, offset: number, signal?: AbortSignal) =>
+    api.get<OrderPage>('/orders', { ...filter, limit, offset }, signal),
+  counts: () => api.get<Counts>('/orders/counts'),
+  page: (number: string, signal?: AbortSignal) => api.get<OrderCase>(at(number), undefined, signal),
+  /** The same `request` does it once, so that a failed send is simply repeated. */
+  act: (
+    number: string,
+    action: string,
+    fields: Record<string, unknown>,
+    version: number | null,
+    request: string,
+  ) => api.post<AfterAction>(`${at(number)}/actions`, { action, fields, version, request }),
+  notSame: (number: string, other: string) => api.post<void>(`${at(number)}/not-same`, { other }),
+  reveal: (number: string, fields: RevealField[], reason: string) =>
+    api.post<Revealed>(`${at(number)}/reveal`, { fields, reason }),
+  photo: (number: string, id: string, small: boolean) =>
+    api.blob(`${at(number)}/attachments/${id}${small ? '/thumbnail' : ''}`),
+  catalogue: () => api.get<Catalogue>('/catalogue'),
+};

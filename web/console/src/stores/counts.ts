@@ -1,0 +1,54 @@
+import { defineStore } from 'pinia';
+import { onScopeDispose, ref, watch } from 'vue';
+import { ordersApi } from '@/api/orders';
+import type { Counts } from '@/api/types';
+import { useLive } from './live';
+import { useSession } from './session';
+
+const EVERY_MS = 30_000;
+/** Several orders that change at once are counted once. */
+const SETTLE_MS = 1_500;
+
+/** How much there is to do: for the menu and the alerts. Counted anew when an order changes, and now and then. */
+export const useCounts = defineStore('counts', () => {
+  const counts = ref<Counts | null>(null);
+  const session = useSession();
+  let soon: ReturnType<typeof setTimeout> | undefined;
+
+  async function refresh(): Promise<void> {
+    const role = session.role;
+    if (role === null || session.person?.must_change_password || document.hidden) return;
+    try {
+      const found = await ordersApi.counts();
+      if (session.role === role) counts.value = found;
+    } catch {
+      // The figures of before stay; the lists say what is wrong.
+    }
+  }
+
+  function refreshSoon(): void {
+    clearTimeout(soon);
+    soon = setTimeout(refresh, SETTLE_MS);
+  }
+
+  const live = useLive();
+  live.on('order', refreshSoon);
+  live.onResync(refreshSoon);
+  watch(
+    () => [session.person?.number, session.role, session.person?.must_change_password],
+    () => {
+      counts.value = null;
+      refresh();
+    },
+    { immediate: true },
+  );
+  const timer = setInterval(refresh, EVERY_MS);
+  document.addEventListener('visibilitychange', refresh);
+  onScopeDispose(() => {
+    clearInterval(timer);
+    clearTimeout(soon);
+    document.removeEventListener('visibilitychange', refresh);
+  });
+
+  return { counts, refresh, refreshSoon };
+});
