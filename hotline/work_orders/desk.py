@@ -14,7 +14,7 @@ from sqlalchemy.orm import defer
 
 from hotline.attachments.service import of_order as photographs_of
 from hotline.database import Database, now
-from hotline.work_orders import search, views
+from hotline.work_orders import search, shapes, views
 from hotline.work_orders.casework import Casework
 from hotline.work_orders.deadlines import SHANGHAI
 from hotline.work_orders.effects.step import Actor
@@ -74,7 +74,7 @@ class Filter:
 class Page:
     """A page of a list. ``total`` is how many there are; when ``more``, at least so many."""
 
-    orders: list[dict[str, Any]]
+    orders: list[shapes.Line]
     total: int
     more: bool
 
@@ -228,7 +228,7 @@ class Desk:
             closed_today=int(closed_today or 0),
         )
 
-    async def page(self, number: str, actor: Actor) -> dict[str, Any]:
+    async def page(self, number: str, actor: Actor) -> shapes.OfficeCase | shapes.Case:
         """The whole case as ``actor`` may see it, with what may be done now. Who opens a confidential one is audited.
 
         Raises:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
+from hotline.work_orders import shapes
 from hotline.work_orders.acting import ActorDep, OrdersDep
 from hotline.work_orders.api import DraftIn
 from hotline.work_orders.deliveries import Deliveries
@@ -105,17 +106,17 @@ async def counts(desk: DeskDep, actor: ActorDep) -> Counts:
 
 
 @router.post("", status_code=201)
-async def take_down(draft: TakenDown, service: OrdersDep, actor: ActorDep) -> dict[str, Any]:
+async def take_down(draft: TakenDown, service: OrdersDep, actor: ActorDep) -> shapes.TakenLine:
     """Take an order down for somebody on the telephone; the same draft again gives the same order."""
     if actor.role is Role.UNIT:
         raise WorkOrderError("forbidden", "承办单位不能登记工单。")
     order = await service.do_create(Draft(**draft.model_dump(), taken_by=actor.id))
     office = service.casework.office
-    return line(order, actor, office, order.created_at) | {"query_code": order.query_code}
+    return {**line(order, actor, office, order.created_at), "query_code": order.query_code}
 
 
 @router.get("/undelivered")
-async def undelivered(deliveries: DeliveriesDep, actor: ActorDep) -> list[dict[str, Any]]:
+async def undelivered(deliveries: DeliveriesDep, actor: ActorDep) -> list[shapes.ToTell]:
     """Citizens to ring up, and deliveries that failed; with the words to say."""
     if actor.role is Role.UNIT:
         raise WorkOrderError("forbidden", "承办单位不能看。")
@@ -138,11 +139,13 @@ async def told(
     delivery_id: Annotated[int, Field(ge=1, le=2**31 - 1)], deliveries: DeliveriesDep, actor: ActorDep
 ) -> None:
     """Note that the citizen was rung up."""
+    if actor.role is Role.UNIT:
+        raise WorkOrderError("forbidden", "承办单位不能登记电话告知。")
     await deliveries.do_tell_by_phone(delivery_id, actor.id)
 
 
 @router.get("/{number}")
-async def order(number: str, desk: DeskDep, actor: ActorDep) -> dict[str, Any]:
+async def order(number: str, desk: DeskDep, actor: ActorDep) -> shapes.OfficeCase | shapes.Case:
     """The whole case, with what may be done now."""
     return await desk.page(number, actor)
 
@@ -150,7 +153,7 @@ async def order(number: str, desk: DeskDep, actor: ActorDep) -> dict[str, Any]:
 @router.post("/{number}/actions")
 async def act(
     number: str, body: ActionIn, service: OrdersDep, desk: DeskDep, actor: ActorDep
-) -> dict[str, Any]:
+) -> shapes.OfficeCase | shapes.Case | shapes.GivenAway:
     """Do something to the order, and see how it stands then."""
     request = body.request or uuid.uuid4().hex
     done = await service.casework.do_act(

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from hotline.attachments.models import Attachment
 from hotline.language.identifiers import mask, mask_phone
 from hotline.language.names import mask_name as mask_name
-from hotline.work_orders import masking
+from hotline.work_orders import masking, shapes
 from hotline.work_orders.deadlines import Clock, remaining_words, state
 from hotline.work_orders.effects.step import Actor
 from hotline.work_orders.lifecycle import BEFORE_ANSWER, Role, needed
@@ -49,7 +48,7 @@ class Folder:
     photographs: Sequence[Attachment] = ()
 
 
-def clock(order: WorkOrder, office: Office, at: datetime) -> dict[str, Any]:
+def clock(order: WorkOrder, office: Office, at: datetime) -> shapes.ClockShape:
     """How the order stands with its promised date, for a coloured clock."""
     if order.status not in BEFORE_ANSWER:
         late = order.answered_late
@@ -62,7 +61,7 @@ def clock(order: WorkOrder, office: Office, at: datetime) -> dict[str, Any]:
     }
 
 
-def line(order: WorkOrder, actor: Actor, office: Office, at: datetime) -> dict[str, Any]:
+def line(order: WorkOrder, actor: Actor, office: Office, at: datetime) -> shapes.Line:
     """One line of a list."""
     veil = masking.for_actor(order, actor)
     shown = masking.sees_content(order, actor)
@@ -95,7 +94,7 @@ def line(order: WorkOrder, actor: Actor, office: Office, at: datetime) -> dict[s
     }
 
 
-def page(folder: Folder, actor: Actor, office: Office, at: datetime) -> dict[str, Any]:
+def page(folder: Folder, actor: Actor, office: Office, at: datetime) -> shapes.OfficeCase | shapes.Case:
     """The whole case, as ``actor`` may see it."""
     order = folder.order
     name = office.units.name
@@ -104,7 +103,8 @@ def page(folder: Folder, actor: Actor, office: Office, at: datetime) -> dict[str
     # What a unit says names offices, whose numbers are for everybody.
     said = masking.for_actor(order, actor, landlines=False)
     shown = masking.sees_content(order, actor)
-    seen = line(order, actor, office, at) | {
+    seen: shapes.Case = {
+        **line(order, actor, office, at),
         "when": veil(order.when_text) if shown else "",
         "confidential": order.confidential,
         "content_confidential": order.content_confidential,
@@ -155,7 +155,8 @@ def page(folder: Folder, actor: Actor, office: Office, at: datetime) -> dict[str
     }
     if of_unit:
         return seen
-    return seen | {
+    return {
+        **seen,
         "proposal": masking.veiled(order.proposal, veil),
         "letters": [_letter(letter, office, said) for letter in folder.letters],
         "likely_same": [
@@ -186,7 +187,7 @@ def page(folder: Folder, actor: Actor, office: Office, at: datetime) -> dict[str
     }
 
 
-def _caller(order: WorkOrder, actor: Actor) -> dict[str, Any]:
+def _caller(order: WorkOrder, actor: Actor) -> shapes.Caller:
     """Who called: a surname and a masked number; of a confidential order nothing at all for the units."""
     if masking.hidden_from(order, actor):
         return {"name": masking.HIDDEN, "phone": masking.HIDDEN, "anonymous": order.anonymous}
@@ -197,7 +198,7 @@ def _caller(order: WorkOrder, actor: Actor) -> dict[str, Any]:
     }
 
 
-def _photograph(photograph: Attachment, office: Office) -> dict[str, Any]:
+def _photograph(photograph: Attachment, office: Office) -> shapes.Photograph:
     who = office.units.name(photograph.unit) if photograph.unit else photograph.role
     return {
         "id": photograph.id,
@@ -210,7 +211,7 @@ def _photograph(photograph: Attachment, office: Office) -> dict[str, Any]:
     }
 
 
-def _event(event: WorkOrderEvent, veil: masking.Veil, *, shown: bool) -> dict[str, Any]:
+def _event(event: WorkOrderEvent, veil: masking.Veil, *, shown: bool) -> shapes.Event:
     return {
         "at": event.at,
         "actor": event.actor,
@@ -223,7 +224,7 @@ def _event(event: WorkOrderEvent, veil: masking.Veil, *, shown: bool) -> dict[st
     }
 
 
-def _letter(letter: WorkOrderLetter, office: Office, veil: masking.Veil) -> dict[str, Any]:
+def _letter(letter: WorkOrderLetter, office: Office, veil: masking.Veil) -> shapes.Letter:
     return {
         "kind": letter.kind,
         "lead": office.units.name(letter.lead),
