@@ -140,7 +140,7 @@ class WorkOrder(Base):
     #: When topic, unit and likely duplicates were looked up, and what was found.
     triaged_at: Mapped[datetime | None]
     proposal: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
-    #: What the case means, for finding others like it: float32 numbers.
+    #: What the case means, for finding others like it; packed by hotline/similarity/likeness.py.
     meaning: Mapped[bytes | None] = mapped_column(LargeBinary)
     #: When the personal data were taken out.
     anonymised_at: Mapped[datetime | None]

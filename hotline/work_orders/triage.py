@@ -17,12 +17,13 @@ from typing import Any
 import structlog
 import yaml
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.database import Database, now
 from hotline.dispatch.proposals import Judge
 from hotline.dispatch.routing import Place, Proposal
-from hotline.similarity.duplicates import Case as Likely
 from hotline.similarity.duplicates import Duplicates
+from hotline.work_orders.cases import case_of, likely_same
 from hotline.work_orders.casework import SYSTEM, Casework
 from hotline.work_orders.errors import WorkOrderError
 from hotline.work_orders.models import WorkOrder, WorkOrderLikeness
@@ -34,6 +35,8 @@ _BATCH = 50
 #: Likely duplicates are looked for among the orders of so many days, the newest so many.
 _DAYS, _MOST = 45, 5000
 _TOPICS_KEPT = 5
+#: A topic less likely than this is proposed, and not taken for granted in lists and counts.
+_LIKELY = 0.5
 
 
 @dataclass(frozen=True)
@@ -79,27 +82,38 @@ class Triage:
         self._clock = clock
 
     async def do_triage(self) -> int:
-        """Look at all orders nobody has looked at; return how many were looked at here."""
-        query = (
-            select(WorkOrder)
-            .where(WorkOrder.triaged_at.is_(None), WorkOrder.anonymised_at.is_(None))
-            .order_by(WorkOrder.id)
-            .limit(_BATCH)
-        )
-        looked = 0
+        """Look at all orders nobody has looked at; return how many were looked at here.
+
+        An order that cannot be looked at holds up no other; it is tried again at the next turn.
+        """
+        looked, failed = 0, set[int]()
         while True:
+            query = (
+                select(WorkOrder)
+                .where(
+                    WorkOrder.triaged_at.is_(None),
+                    WorkOrder.anonymised_at.is_(None),
+                    WorkOrder.id.not_in(failed),
+                )
+                .order_by(WorkOrder.id)
+                .limit(_BATCH)
+            )
             async with self._database.transaction() as session:
                 found = (await session.scalars(query)).all()
             if not found:
                 return looked
             for order in found:
-                looked += await self._look(order)
+                try:
+                    looked += await self._look(order)
+                except Exception:
+                    logger.exception("an order could not be looked at", order=order.number)
+                    failed.add(order.id)
 
     async def _look(self, seen: WorkOrder) -> bool:
         topics, proposals = await asyncio.to_thread(self._propose, seen)
         urgency, why = self._urgency.of(seen.nature, seen.what)
-        meaning = await asyncio.to_thread(self._duplicates.encode, _likely(seen))
-        likenesses = await self._likenesses(seen, meaning, topics)
+        topic = seen.topic or max(topics, key=topics.__getitem__)
+        meaning, likenesses = await self._compare(seen, topic)
         async with self._database.transaction() as session:
             order = await session.get_one(WorkOrder, seen.id, with_for_update=True)
             if order.triaged_at is not None:
@@ -107,7 +121,8 @@ class Triage:
             order.triaged_at = self._clock()
             order.meaning = meaning
             order.urgency = urgency
-            order.topic = order.topic or max(topics, key=topics.__getitem__)
+            if order.topic is None and topics[topic] >= _LIKELY:
+                order.topic = topic
             order.proposal = {
                 "topics": [
                     {
@@ -124,7 +139,7 @@ class Triage:
                 session.add(WorkOrderLikeness(order_id=order.id, other_id=other, score=score, reason=reason))
             await session.flush()
             if proposals and self._sure(order, proposals[0], bool(likenesses)):
-                await self._by_itself(session, order, proposals[0])
+                await self._by_itself(session, order, topic, proposals[0])
             return True
 
     def _propose(self, order: WorkOrder) -> tuple[dict[str, float], list[Proposal]]:
@@ -144,10 +159,13 @@ class Triage:
             and proposal.confidence >= rule.threshold
         )
 
-    async def _by_itself(self, session: Any, order: WorkOrder, proposal: Proposal) -> None:
+    async def _by_itself(
+        self, session: AsyncSession, order: WorkOrder, topic: str, proposal: Proposal
+    ) -> None:
+        number = order.number
         assisting = [{"unit": unit} for unit in proposal.assisting]
         given = {"unit": proposal.unit, "assisting": assisting, "note": f"自动派单：{proposal.reason}"}
-        steps: list[tuple[str, dict[str, Any]]] = [("受理", {"topic": order.topic}), ("派单", given)]
+        steps: list[tuple[str, dict[str, Any]]] = [("受理", {"topic": topic}), ("派单", given)]
         try:
             async with session.begin_nested():
                 for action, fields in steps:
@@ -155,34 +173,16 @@ class Triage:
                         session, order, SYSTEM, action, fields, request=f"auto:{action}"
                     )
         except WorkOrderError as error:
-            logger.error("an order could not be dispatched", order=order.number, error=error.message)
+            logger.error("an order could not be dispatched", order=number, error=error.message)
 
-    async def _likenesses(
-        self, order: WorkOrder, meaning: bytes, topics: dict[str, float]
-    ) -> list[tuple[int, float, str]]:
+    async def _compare(self, order: WorkOrder, topic: str) -> tuple[bytes, list[tuple[int, float, str]]]:
+        """What to keep of the order's meaning, and the orders that are likely the same case."""
+        case = case_of(order, topic)
+        meaning = await asyncio.to_thread(self._duplicates.encode, case)
         since = self._clock() - timedelta(days=_DAYS)
-        query = (
-            select(WorkOrder)
-            .where(
-                WorkOrder.id != order.id,
-                WorkOrder.created_at >= since,
-                WorkOrder.meaning.is_not(None),
-                WorkOrder.confidential == order.confidential,
-                WorkOrder.status.not_in(("已撤回", "不予受理", "已并案", "已办结")),
-            )
-            .order_by(WorkOrder.id.desc())
-            .limit(_MOST)
-        )
         async with self._database.transaction() as session:
-            others = (await session.scalars(query)).all()
-        if not others:
-            return []
-        topic = order.topic or max(topics, key=topics.__getitem__)
-        mine = _likely(order, meaning=meaning, topic=topic)
-        found = await asyncio.to_thread(self._duplicates.propose, mine, [_likely(o) for o in others])
-        by_id = {str(o.id): o.id for o in others}
-        return [(by_id[p.id], float(p.score), p.reason) for p in found]
-
-
-def _likely(order: WorkOrder, *, meaning: bytes | None = None, topic: str | None = None) -> Likely:
-    raise NotImplementedError
+            others = await likely_same(session, order, since=since, most=_MOST)
+        compared = [(other.case, other.meaning) for other in others]
+        found = await asyncio.to_thread(self._duplicates.propose, case, compared, meaning=meaning)
+        ids = {other.case.id: other.order_id for other in others}
+        return meaning, [(ids[proposal.id], proposal.score, proposal.reason) for proposal in found]
