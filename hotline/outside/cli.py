@@ -12,7 +12,6 @@ import typer
 
 from hotline.commands.client import Service, ServiceError
 from hotline.dispatch.units import Units
-from hotline.outside.service import MOST_LISTED
 from hotline.outside.systems import SetupError, Systems, load_keys
 from hotline.settings import get_settings
 from hotline.work_orders.deadlines import SHANGHAI
@@ -41,6 +40,10 @@ def _fetch(service: Service, role: str, by: str, system: str | None) -> dict[str
     asked = {"role": role, "actor": by} | ({"system": system} if system else {})
     found: dict[str, Any] = service.call("GET", "/outside/dead-letters", params=asked)
     return found
+
+
+def _ids(found: dict[str, Any]) -> list[int]:
+    return [letter["id"] for letter in found["dead_letters"]]
 
 
 def _when(moment: str | None) -> str:
@@ -79,12 +82,13 @@ def retry(letters: Ids = None, role: As = "派单员", by: By = "0", system: Of 
         raise typer.Exit(2)
     with _told():
         service = Service(url)
-        while wanted := letters or [one["id"] for one in _fetch(service, role, by, system)["dead_letters"]]:
-            for one in wanted:
+        done: set[int] = set()
+        # A page at a time; what has failed again meanwhile is left for another day.
+        while wanted := set(letters or _ids(_fetch(service, role, by, system))) - done:
+            for one in sorted(wanted):
                 service.call("POST", f"/outside/dead-letters/{one}/retry", params={"role": role, "actor": by})
                 typer.echo(f"{one} 已经排上，马上重发。")
-            if letters or len(wanted) < MOST_LISTED:
-                break
+            done |= wanted
 
 
 @app.command("give-up")

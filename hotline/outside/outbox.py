@@ -66,10 +66,12 @@ class Outbox:
         query = select(OutsideMessage.system, OutsideMessage.kind, OutsideMessage.units, OutsideMessage.state)
         query = query.where(OutsideMessage.order_id == order.id).order_by(OutsideMessage.id)
         known: dict[str, list[str]] = {}
+        given_up: set[str] = set()
         for system, kind, units, state in (await session.execute(query)).all():
-            if state != "已放弃":
-                known[system] = units
-            elif kind == messages.ORDER:
+            if kind == messages.ORDER:
                 # A person has told the unit by other means; given out anew, the order is sent anew.
+                (given_up.add if state == "已放弃" else given_up.discard)(system)
                 known.pop(system, None)
+            if system not in given_up:  # an event that was given up was told by other means
+                known[system] = units
         return known

@@ -7,11 +7,12 @@ waiting: it is sent again under the same key, and the other side does nothing tw
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import Select, exists, select, update
+from sqlalchemy import ColumnElement, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -28,6 +29,12 @@ logger = structlog.get_logger(__name__)
 
 #: So many failures one after the other end a system's turn: it is down, and the next turn comes in a minute.
 _PATIENCE = 3
+#: Messages looked up at a time.
+_PAGE = 100
+#: So many of them in other hands, and they are looked up anew.
+_MISSES = 10
+#: A system that is not in our file may be in that of a process that was started later: so long that one is waited for.
+_GRACE = timedelta(hours=1)
 
 
 class Sender:
@@ -77,14 +84,20 @@ class Sender:
         arrived = failures = 0
         try:
             while failures < _PATIENCE:
-                outcome = await self._send_next(system)
-                if outcome is None:
-                    if system.code not in self._again:
-                        break
-                    self._again.discard(system.code)
-                else:
+                self._again.discard(system.code)
+                due = await self._due(system)
+                tried = missed = 0
+                while due and missed < _MISSES and failures < _PATIENCE:
+                    outcome = await self._send_one(system, due.pop(0))
+                    if outcome is None:
+                        missed += 1
+                        random.shuffle(due)  # another worker is here, too: do not walk behind it
+                        continue
+                    tried += 1
                     arrived += outcome
                     failures = 0 if outcome else failures + 1
+                if not tried and system.code not in self._again:
+                    break
         except Exception:
             # The other systems' messages go on; this one's are tried at the next turn.
             logger.exception("sending to a system failed", system=system.code)
@@ -93,10 +106,19 @@ class Sender:
             self._again.discard(system.code)
         return arrived
 
-    async def _send_next(self, system: System) -> bool | None:
-        """Send one message; return whether it arrived, None when nothing is due."""
+    async def _due(self, system: System) -> list[int]:
+        """Messages that may go now, some at a time: with many waiting, looking costs more than sending."""
+        query = select(OutsideMessage.id).where(OutsideMessage.system == system.code, *self._may_go())
+        query = query.order_by(OutsideMessage.next_try_at, OutsideMessage.id).limit(_PAGE)
         async with self._database.transaction() as session:
-            message = (await session.scalars(self._due(system.code))).one_or_none()
+            return list((await session.scalars(query)).all())
+
+    async def _send_one(self, system: System, message_id: int) -> bool | None:
+        """Send one message; return whether it arrived, None when it is in other hands or not to be sent any more."""
+        query = select(OutsideMessage).where(OutsideMessage.id == message_id, *self._may_go())
+        async with self._database.transaction() as session:
+            locked = query.with_for_update(of=OutsideMessage, skip_locked=True)
+            message = (await session.scalars(locked)).one_or_none()
             if message is None:
                 return None
             try:
@@ -115,8 +137,8 @@ class Sender:
             await self._arrived(session, system, message, external_id)
             return True
 
-    def _due(self, system: str) -> Select[OutsideMessage]:
-        """The next message that may go: the first of its order that has not arrived. Others' are passed over."""
+    def _may_go(self) -> list[ColumnElement[bool]]:
+        """It is due, and all before it of its order have arrived."""
         earlier = aliased(OutsideMessage)
         before = exists().where(
             earlier.order_id == OutsideMessage.order_id,
@@ -124,18 +146,7 @@ class Sender:
             earlier.id < OutsideMessage.id,
             earlier.state.in_(("待发送", "死信")),
         )
-        return (
-            select(OutsideMessage)
-            .where(
-                OutsideMessage.system == system,
-                OutsideMessage.state == "待发送",
-                OutsideMessage.next_try_at <= self._clock(),
-                ~before,
-            )
-            .order_by(OutsideMessage.next_try_at, OutsideMessage.id)
-            .limit(1)
-            .with_for_update(of=OutsideMessage, skip_locked=True)
-        )
+        return [OutsideMessage.state == "待发送", OutsideMessage.next_try_at <= self._clock(), ~before]
 
     async def _arrived(
         self, session: AsyncSession, system: System, message: OutsideMessage, external_id: str | None
@@ -193,21 +204,28 @@ class Sender:
         """Make it a dead letter, and have a person ring the unit up: the order stays where it is."""
         message.state = "死信"
         order = await session.get_one(WorkOrder, message.order_id)
-        units = message.units or ([order.lead_unit] if order.lead_unit else [])
-        if not units:
-            return
+        unit = await self._unit(session, message)
         text = (
-            f"没有送到{name}（{message.error}）。请打电话告诉{self._units.name(units[0])}，"
-            "再重发或放弃这条消息。"
+            f"没有送到{name}（{message.error}）。请打电话告诉{self._units.name(unit)}，再重发或放弃这条消息。"
         )
-        message.call_id = await leave_call(
-            session, order, units[0], text, event="outside_dead", at=self._clock()
+        message.call_id = await leave_call(session, order, unit, text, event="outside_dead", at=self._clock())
+
+    @staticmethod
+    async def _unit(session: AsyncSession, message: OutsideMessage) -> str:
+        """The unit that has to know: the one that has the order, or had it until this message."""
+        query = select(OutsideMessage.units).where(
+            OutsideMessage.order_id == message.order_id,
+            OutsideMessage.system == message.system,
+            OutsideMessage.id <= message.id,
+            OutsideMessage.units != [],
         )
+        return (await session.scalars(query.order_by(OutsideMessage.id.desc()).limit(1))).one()[0]
 
     async def _bury_unreachable(self) -> None:
         """What waits for a system that is no longer connected is for a person."""
         query = select(OutsideMessage).where(
             OutsideMessage.state == "待发送",
+            OutsideMessage.next_try_at <= self._clock() - _GRACE,
             OutsideMessage.system.not_in([system.code for system in self._systems]),
         )
         async with self._database.transaction() as session:

@@ -65,7 +65,7 @@ def system_at(url: str, **others: Any) -> System:
         "base": f"{url}/hotline",
         "units": UNITS,
         "allow_http": True,
-        "timeout_seconds": 5,
+        "timeout_seconds": 30,
     }
     return System(**given | others)
 
