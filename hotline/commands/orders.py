@@ -83,6 +83,7 @@ def show(number: Number, role: As = "派单员", by: By = "0", unit: Of = None, 
     facts = [
         ("工单", f"{order['number']}（{order['nature']}，{order['status']}，{order['urgency']}）"),
         ("分类", order["topic_name"]),
+        ("注意", order["note"]),
         ("内容", order["what"]),
         ("地点", order["where"]),
         ("时间", order["when"]),
