@@ -25,6 +25,7 @@ import hotline.open311.api as open311_api
 import hotline.outside.api as outside_api
 import hotline.privacy.api as privacy_api
 import hotline.work_orders.api as work_orders_api
+import hotline.work_orders.excel.api as excel_api
 import hotline.work_orders.staff_api as staff_api
 from hotline import errors, logs
 from hotline.attachments.service import Attachments
@@ -163,7 +164,10 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
         BodyLimit,
         max_bytes=settings.max_body_bytes,
         streamed=lambda path: attachments_api.body_limit(path, settings),
-        doors={"/open311/": (open311_api.MAX_BODY, open311_api.too_large)},
+        doors={
+            "/open311/": (open311_api.MAX_BODY, open311_api.too_large),
+            "/internal/orders/import": (excel_api.MAX_BODY, excel_api.too_large),
+        },
     )
     app.middleware("http")(_add_headers)
 
@@ -171,6 +175,7 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
     inside.include_router(internal.router)
     inside.include_router(knowledge_api.router)
     inside.include_router(work_orders_api.router)
+    inside.include_router(excel_api.router)
     inside.include_router(staff_api.router)
     inside.include_router(calendar_api.router)
     inside.include_router(audit_api.router)
