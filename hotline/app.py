@@ -15,6 +15,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
 from starlette.middleware.base import RequestResponseEndpoint
 
+import hotline.accounts.console as console
 import hotline.attachments.api as attachments_api
 import hotline.audit.api as audit_api
 import hotline.calendar.api as calendar_api
@@ -28,6 +29,7 @@ import hotline.work_orders.api as work_orders_api
 import hotline.work_orders.excel.api as excel_api
 import hotline.work_orders.staff_api as staff_api
 from hotline import errors, logs
+from hotline.accounts.people import People
 from hotline.attachments.service import Attachments
 from hotline.attachments.uploads import Uploads
 from hotline.audit.chain import Chain
@@ -51,6 +53,7 @@ from hotline.outside.progress import Inbound
 from hotline.outside.service import Outside
 from hotline.privacy.service import Privacy
 from hotline.settings import Settings, get_settings
+from hotline.work_orders.acting import told_apart
 from hotline.work_orders.casework import Casework
 from hotline.work_orders.deliveries import Deliveries
 from hotline.work_orders.desk import Desk
@@ -111,6 +114,7 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
         await calendar.refresh()
         app.state.calendar = calendar
         app.state.audit = Chain.of(database, settings)
+        app.state.people = People.of(settings, database, office.units, hotline=city.hotline_name)
         others = {"knowledge_changed": knowledge.refresh, CALENDAR_CHANNEL: calendar.refresh}
         hub = Hub(settings.database_url, others=others)
         app.state.settings, app.state.database, app.state.city = settings, database, city
@@ -183,12 +187,15 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
     inside.include_router(attachments_api.inside)
     inside.include_router(outside_api.inside)
     app.include_router(inside)
+    app.include_router(console.router())
     app.include_router(outside_api.router)
     app.include_router(web_api.router)
     app.include_router(open311_api.router)
     app.include_router(attachments_api.router)
     _add_operation(app)
     _add_widget(app, settings)
+    documented = app.openapi
+    app.openapi = lambda: told_apart(documented())  # type: ignore[method-assign]
     return app
 
 
@@ -196,6 +203,8 @@ async def _add_headers(request: Request, call_next: RequestResponseEndpoint) -> 
     response = await call_next(request)
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
+    if request.url.path.startswith(console.PREFIX):
+        response.headers.setdefault("Cache-Control", "no-store")
     return response
 
 

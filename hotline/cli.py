@@ -29,6 +29,7 @@ _TOPICS = {
     "holidays": "hotline.calendar.cli:app",
     "open311": "hotline.open311.cli:app",
     "outside": "hotline.outside.cli:app",
+    "users": "hotline.accounts.cli:app",
     "privacy": "hotline.privacy.cli:app",
     "audit": "hotline.audit.cli:app",
     "backup": "hotline.commands.backup:backup",

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, OperationalErr
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
+from hotline.accounts.errors import AccountError
 from hotline.attachments.errors import AttachmentError
 from hotline.conversations.service import ConversationError
 from hotline.outside.errors import OutsideError
@@ -45,6 +46,19 @@ _STATUS = {
     "broken_off": 400,
     "busy": 503,
     "no_space": 503,
+    "not_logged_in": 401,
+    "login_failed": 401,
+    "temporary_over": 401,
+    "challenge_over": 401,
+    "code_wrong": 403,
+    "wrong_password": 403,
+    "must_change": 403,
+    "csrf": 403,
+    "other_site": 403,
+    "link_over": 403,
+    "locked": 429,
+    "taken": 409,
+    "last_admin": 409,
 }
 _WORDS = {
     400: "请求的格式不对。",
@@ -89,12 +103,14 @@ def error_response(
 def install(app: FastAPI) -> None:
     """Give every error of ``app`` its form."""
 
+    @app.exception_handler(AccountError)
     @app.exception_handler(AttachmentError)
     @app.exception_handler(ConversationError)
     @app.exception_handler(WorkOrderError)
     @app.exception_handler(OutsideError)
     async def _ours(
-        _: Request, error: AttachmentError | ConversationError | WorkOrderError | OutsideError
+        _: Request,
+        error: AccountError | AttachmentError | ConversationError | WorkOrderError | OutsideError,
     ) -> JSONResponse:
         wait = getattr(error, "retry_after", None)
         headers = {"Retry-After": str(wait)} if wait else None

@@ -42,17 +42,21 @@ async def record(
     action: str,
     subject: str,
     detail: dict[str, Any] | None = None,
+    address: str | None = None,
 ) -> None:
     """Add a line in the caller's transaction: what is done and its line are committed together.
 
     Numbers in ``subject`` and ``detail`` are masked: the audit keeps who saw something, never what was seen.
+
+    Args:
+        address: the network address from which it was done; it goes into the detail as it is, since some addresses look
+            like telephone numbers.
     """
     # One writer at a time, until the transaction ends: the lines form one chain.
     await session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
     last = await session.scalar(select(AuditLine.digest).order_by(AuditLine.id.desc()).limit(1))
-    line = AuditLine(
-        at=now(), actor=actor, role=role, action=action, subject=mask(subject), detail=masked(detail or {})
-    )
+    kept = masked(detail or {}) | ({"address": address} if address is not None else {})
+    line = AuditLine(at=now(), actor=actor, role=role, action=action, subject=mask(subject), detail=kept)
     line.digest = digest(line, last or "")
     session.add(line)
     await session.flush()

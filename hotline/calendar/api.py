@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from hotline.calendar.service import MAX_DAYS, MAX_NOTE, CalendarError, CalendarService, SetDay
+from hotline.work_orders.acting import person_of
 from hotline.work_orders.deadlines import unannounced_warning
 
 router = APIRouter(prefix="/calendar", tags=["calendar"])
@@ -36,7 +37,8 @@ class DayIn(BaseModel):
 
     working: bool
     note: Note = ""
-    actor: Actor
+    #: Left out where the session says who it is.
+    actor: Actor | None = None
 
 
 class NoticeDayIn(BaseModel):
@@ -55,7 +57,7 @@ class NoticeIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     days: Annotated[list[NoticeDayIn], Field(min_length=1, max_length=MAX_DAYS)]
-    actor: Actor
+    actor: Actor | None = None
 
 
 class DayOut(BaseModel):
@@ -108,26 +110,28 @@ async def set_days(
 
 
 @router.put("")
-async def set_notice(body: NoticeIn, service: Service) -> Changed:
+async def set_notice(body: NoticeIn, service: Service, request: Request) -> Changed:
     """Set many days at once, or none when one is wrong."""
     days = [SetDay(item.day, item.working, item.note) for item in body.days]
     with _told():
-        kept = await service.do_set_all(days, body.actor)
+        kept = await service.do_set_all(days, person_of(request, body.actor))
     warning = _warning(service, *(item.day for item in kept))
     return Changed(days=[DayOut.model_validate(item) for item in kept], warning=warning)
 
 
 @router.put("/{day}")
-async def set_day(day: date, body: DayIn, service: Service) -> Changed:
+async def set_day(day: date, body: DayIn, service: Service, request: Request) -> Changed:
     """Set one day; what was set for it before is replaced."""
     with _told():
-        kept = await service.do_set(day, body.working, body.note, body.actor)
+        kept = await service.do_set(day, body.working, body.note, person_of(request, body.actor))
     return Changed(days=[DayOut.model_validate(kept)], warning=_warning(service, day))
 
 
 @router.delete("/{day}")
-async def unset_day(day: date, actor: Annotated[Actor, Query()], service: Service) -> Changed:
+async def unset_day(
+    day: date, service: Service, request: Request, actor: Annotated[Actor | None, Query()] = None
+) -> Changed:
     """Take back what was set for a day."""
     with _told():
-        await service.do_unset(day, actor)
+        await service.do_unset(day, person_of(request, actor))
     return Changed(days=[], warning=_warning(service))

@@ -3,6 +3,7 @@
 from alembic import context
 from sqlalchemy import create_engine, pool, text
 
+import hotline.accounts.models
 import hotline.attachments.models
 import hotline.audit.models
 import hotline.calendar.models

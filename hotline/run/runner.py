@@ -152,7 +152,22 @@ class _Runner:
         say(f"\n  热线已启动：{address}")
         if settings.host in ("0.0.0.0", "::"):
             say(f"  其他机器请用本机的地址，端口 {settings.port}。")
+        self._tell_first_login(settings, address)
         say(f"  日志在 {_short(self._place.log)}，按 Ctrl-C 停止。\n")
+
+    def _tell_first_login(self, settings: Settings, address: str) -> None:
+        """Without an administrator nobody could let anybody in."""
+        from hotline.accounts.setup import HOURS, first_login_link
+
+        try:
+            link = first_login_link(self._url, settings.public_url or address)
+        except Exception as error:
+            # Everything runs; a link can be had at any time.
+            say(f"  没有查到有没有管理员（{error}）；需要时请运行 hotline users setup-link。")
+            return
+        if link is not None:
+            say(f"  管理员第一次登录：{link}")
+            say(f"  （{HOURS} 小时内有效，只能用一次；过期了用 hotline users setup-link 再生成。）")
 
     def _watch(self, supervisor: Supervisor, chosen: list[programs.Program]) -> None:
         """Until told to stop; supervisord watches the programs, and this watches supervisord."""

@@ -28,7 +28,7 @@ NO_RATING = "未评价"
 
 
 class Role(StrEnum):
-    """Who acts. 跟班学习 looks on and has no action."""
+    """Who acts. 跟班学习 looks on: no row of the table names it."""
 
     CITIZEN = "市民"
     SYSTEM = "系统"
@@ -37,6 +37,7 @@ class Role(StrEnum):
     UNIT = "承办单位"
     SUPERVISOR = "督办"
     LEADER = "领导"
+    TRAINEE = "跟班学习"
 
 
 _DESK = (Role.AGENT, Role.DISPATCHER)

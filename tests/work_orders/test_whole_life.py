@@ -165,7 +165,7 @@ async def test_a_case_goes_through_every_hand(
     done = await steps(desk, number)
     assert [step for step in done if step in LIFE] == LIFE
     everybody = {event["role"] for event in (await desk.page(number, SUPERVISOR))["events"]}
-    assert everybody == {str(role) for role in Role}
+    assert everybody == {str(role) for role in Role if role is not Role.TRAINEE}
 
 
 LIFE = [
