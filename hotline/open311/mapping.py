@@ -157,7 +157,7 @@ def request(
 def notes(order: WorkOrder, last: WorkOrderEvent, unit_name: UnitName) -> str:
     """How the order stands, in a sentence or two; the answer as soon as the citizen has it."""
     # An answer that the office still looks at is not the citizen's yet.
-    if order.answer and order.callback_at is not None and order.status in ("回访中", "已办结"):
+    if order.answer and order.callback_at is not None:
         said = texts.STEPS["发起回访"].format(answer=_said(order, order.answer))
         return f"{said}\n{step(order, last, unit_name)}" if last.action in ("评价", "复核办结") else said
     return step(order, last, unit_name)

@@ -120,6 +120,22 @@ async def test_the_answer_is_shown_when_the_citizen_has_it_and_closed_when_all_i
     assert at == order.closed_at.replace(microsecond=0)
 
 
+async def test_an_answer_that_does_not_content_stays_readable_while_it_is_looked_at_again(
+    house: House,
+) -> None:
+    number = await house.submit()
+    await house.walk(number, "回访中")
+    async with house.database.transaction() as session:
+        (await session.merge(await house.order(number))).redone = 2
+
+    await house.do(number, CITIZEN, "评价", rating="不满意", reason="还是不亮")
+
+    found = await house.shown(number)
+    assert found["status"] == "open"
+    assert "灯泡" in found["status_notes"]
+    assert found["status_notes"].endswith("市民评价：不满意。转给督办人员复核。")
+
+
 @pytest.mark.parametrize("ending", ["撤回", "不予受理"])
 async def test_what_is_withdrawn_or_refused_is_closed_with_the_reason(house: House, ending: str) -> None:
     number = await house.submit()
