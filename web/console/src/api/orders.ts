@@ -1,4 +1,4 @@
-import { api, type Query } from './client';
+import { api, BASE, type Query, queryString } from './client';
 import type { AfterAction, Catalogue, Counts, OrderCase, OrderPage, Revealed, RevealField } from './types';
 
 /** What a list asks for; names as the service has them. */
@@ -39,7 +39,11 @@ export const ordersApi = {
   notSame: (number: string, other: string) => api.post<void>(`${at(number)}/not-same`, { other }),
   reveal: (number: string, fields: RevealField[], reason: string) =>
     api.post<Revealed>(`${at(number)}/reveal`, { fields, reason }),
-  photo: (number: string, id: string, small: boolean) =>
-    api.blob(`${at(number)}/attachments/${id}${small ? '/thumbnail' : ''}`),
   catalogue: () => api.get<Catalogue>('/catalogue'),
 };
+
+/** Where an <img> finds a photograph of an order. */
+export function photoUrl(number: string, id: string, role: string | null, small = false): string {
+  const size = small ? '/thumbnail' : '';
+  return `${BASE}${at(number)}/attachments/${id}${size}${queryString({ acting_role: role })}`;
+}

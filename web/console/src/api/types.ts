@@ -82,7 +82,7 @@ export interface TimelineEvent {
   note: string;
   public: boolean;
   /** What was doubtful about an answer when it was handed in. */
-  findings?: string[];
+  findings: string[];
 }
 
 export interface Photo {
@@ -222,8 +222,11 @@ export interface Catalogue {
   units: Unit[];
   topics: Topic[];
   areas: { code: string; name: string }[];
+  natures: string[];
   urgencies: string[];
   levels: { level: number; name: string }[];
+  /** The most working days that a unit may ask for. */
+  extension_days: number;
 }
 
 export type Decision = '待定' | '已确认' | '已忽略';

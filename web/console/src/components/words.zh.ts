@@ -20,5 +20,7 @@ export const words = {
   failed: '没有加载出来',
   photo: (place: number, of: number) => `第 ${place} 张照片，共 ${of} 张，点击放大`,
   photoLarge: '照片',
+  previousPhoto: '上一张',
+  nextPhoto: '下一张',
   noPhotos: '没有照片',
 } as const;
