@@ -25,6 +25,7 @@ import hotline.knowledge.api as knowledge_api
 import hotline.open311.api as open311_api
 import hotline.outside.api as outside_api
 import hotline.privacy.api as privacy_api
+import hotline.similarity.api as hot_issues_api
 import hotline.work_orders.api as work_orders_api
 import hotline.work_orders.excel.api as excel_api
 import hotline.work_orders.staff_api as staff_api
@@ -53,6 +54,7 @@ from hotline.outside.progress import Inbound
 from hotline.outside.service import Outside
 from hotline.privacy.service import Privacy
 from hotline.settings import Settings, get_settings
+from hotline.similarity.service import HotIssues
 from hotline.work_orders.acting import told_apart
 from hotline.work_orders.casework import Casework
 from hotline.work_orders.deliveries import Deliveries
@@ -130,6 +132,7 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
         app.state.outside_inbound = Inbound(database, connected.systems, connected.keys, casework)
         app.state.work_orders = WorkOrders(database, casework)
         app.state.desk = Desk(database, casework)
+        app.state.hot_issues = HotIssues(database)
         app.state.open311 = Open311(
             database,
             app.state.work_orders,
@@ -181,6 +184,7 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
     inside.include_router(work_orders_api.router)
     inside.include_router(excel_api.router)
     inside.include_router(staff_api.router)
+    inside.include_router(hot_issues_api.router)
     inside.include_router(calendar_api.router)
     inside.include_router(audit_api.router)
     inside.include_router(privacy_api.router)

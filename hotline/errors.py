@@ -16,6 +16,7 @@ from hotline.accounts.errors import AccountError
 from hotline.attachments.errors import AttachmentError
 from hotline.conversations.service import ConversationError
 from hotline.outside.errors import OutsideError
+from hotline.similarity.errors import HotIssueError
 from hotline.work_orders.errors import WorkOrderError
 
 logger = structlog.get_logger(__name__)
@@ -108,9 +109,10 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(ConversationError)
     @app.exception_handler(WorkOrderError)
     @app.exception_handler(OutsideError)
+    @app.exception_handler(HotIssueError)
     async def _ours(
         _: Request,
-        error: AccountError | AttachmentError | ConversationError | WorkOrderError | OutsideError,
+        error: AccountError | AttachmentError | ConversationError | WorkOrderError | OutsideError | HotIssueError,
     ) -> JSONResponse:
         wait = getattr(error, "retry_after", None)
         headers = {"Retry-After": str(wait)} if wait else None

@@ -59,6 +59,10 @@ def test_every_rule_of_the_models_is_in_the_schema(database_url: str) -> None:
         "ck_work_order_delivery_state",
         "ck_work_order_request_kind",
         "ck_work_order_letter_kind",
+        "ck_hot_issue_level",
+        "ck_hot_issue_decision",
+        "ck_hot_issue_window_state",
+        "ck_hot_issue_window_trend",
         "ck_outside_message_state",
     }
     assert partial >= {

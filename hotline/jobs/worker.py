@@ -24,6 +24,7 @@ from hotline.privacy.retention import Retention
 from hotline.privacy.service import Privacy
 from hotline.settings import Settings
 from hotline.similarity.duplicates import Duplicates
+from hotline.similarity.turns import Turns
 from hotline.work_orders.casework import Casework
 from hotline.work_orders.deliveries import Deliveries
 from hotline.work_orders.office import Office
@@ -52,6 +53,7 @@ async def work(settings: Settings) -> None:
     judge = await asyncio.to_thread(load_judge, settings, office.routing, office.units, office.topics)
     urgency = Urgency.load(settings.data_dir / "dispatch" / "urgency.yml")
     triage = Triage(database, casework, judge, Duplicates(office.encoder), urgency)
+    hot_issues = Turns(database, office, office.encoder)
     deliveries = Deliveries(database, conversations)
     attachments = Attachments.of(settings, database)
     privacy = Privacy(database, casework, attachments)
@@ -73,6 +75,7 @@ async def work(settings: Settings) -> None:
         "timers": lambda: then_deliver(casework.do_fire_timers),
         "deliver": deliveries.do_deliver,
         "outside": sender.do_send,
+        "hot_issues": hot_issues.do_turn,
         "housekeeping": housekeeping,
         "retention": retention.do_retain,
     }

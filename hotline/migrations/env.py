@@ -11,6 +11,7 @@ import hotline.conversations.models
 import hotline.knowledge.models
 import hotline.open311.models
 import hotline.outside.models
+import hotline.similarity.models
 import hotline.work_orders.models  # noqa: F401
 from hotline.database import SCHEMA, Base
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from hotline.work_orders.lifecycle import Limits
 
@@ -60,6 +60,37 @@ class SupervisionLevel(_Part):
     confirm: bool = False
 
 
+class HotWindow(_Part):
+    """Over which days hot issues are looked for, and from how many callers on.
+
+    ``days`` counts calendar days and today is one of them. ``callers`` is for one place, ``matter_callers`` for one topic in
+    one district; after ``half_life`` days a caller counts half.
+    """
+
+    name: Annotated[str, Field(min_length=1, max_length=20)]
+    days: Annotated[int, Field(ge=1, le=60)]
+    callers: Annotated[int, Field(ge=2, le=10_000)]
+    matter_callers: Annotated[int, Field(ge=2, le=10_000)]
+    half_life: Annotated[float, Field(gt=0, le=365)]
+
+
+class HotIssues(_Part):
+    """热点; ``remembered_days``: so long an issue that was quiet is known again."""
+
+    windows: Annotated[tuple[HotWindow, ...], Field(min_length=1, max_length=6)] = (
+        HotWindow(name="当日", days=1, callers=3, matter_callers=4, half_life=0.5),
+        HotWindow(name="近7天", days=7, callers=4, matter_callers=10, half_life=3),
+    )
+    remembered_days: Days = 90
+
+    @field_validator("windows")
+    @classmethod
+    def _one_name_each(cls, windows: tuple[HotWindow, ...]) -> tuple[HotWindow, ...]:
+        if len({window.name for window in windows}) < len(windows):
+            raise ValueError("two windows have one name")
+        return windows
+
+
 class ProcessError(ValueError):
     """``process.yml`` has mistakes; the message is Chinese."""
 
@@ -79,6 +110,7 @@ class Process(_Part):
     redo: Redo = Redo()
     supervision: tuple[SupervisionLevel, ...] = (SupervisionLevel(name="热线督办", after_working_days=0),)
     enterprise_supervision: Annotated[int, Field(ge=0, le=9)] = 1
+    hot_issues: HotIssues = HotIssues()
     retention_days: Annotated[int, Field(ge=30, le=36500)] = 1095
     conversation_retention_days: Annotated[int, Field(ge=30, le=36500)] = 365
     #: The parts that the office has not confirmed yet.
