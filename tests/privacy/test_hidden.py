@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import uuid
 from typing import Any
 
 import httpx
 import pytest
 from sqlalchemy import select
 
-from hotline.conversations.models import Message
 from hotline.conversations.service import Conversations
 from hotline.database import Database
 from hotline.work_orders.deliveries import Deliveries
@@ -211,20 +209,6 @@ async def test_a_landline_of_the_callers_own_is_masked_in_an_answer_too(
     await act(order.number, AGENT, "备注", note="打过 0731 2868154")
     page = await client.get(f"/orders/{order.number}", params=params(AGENT))
     assert "2868154" not in page.text
-
-
-async def test_what_was_understood_is_masked_at_the_desk(
-    database: Database, client: httpx.AsyncClient, conversations: Conversations
-) -> None:
-    spoken = await conversations.start("web")
-    await conversations.receive(spoken, client_id=uuid.uuid4().hex, text=f"我的电话是{PHONE}")
-    async with database.transaction() as session:
-        message = await session.get_one(Message, (spoken, 2))
-        message.evidence = {"entities": [{"entity": "phone", "value": PHONE, "text": PHONE}]}
-    got = await client.get(f"/desk/{spoken}")
-    assert got.status_code == 200
-    assert PHONE not in got.text
-    assert got.json()["messages"][1]["evidence"]["entities"][0]["value"] == "138****8000"
 
 
 def test_logs_show_no_numbers_however_deep() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from openpyxl import Workbook, load_workbook
 
+from hotline.conversations.models import Message
 from hotline.database import Database
 from hotline.jobs.worker import work
 from hotline.settings import Settings
@@ -93,6 +94,24 @@ async def test_without_the_secret_nothing_is_told(service: Service) -> None:
     for method, path in INSIDE:
         refused = await service.client.request(method, path, params=SUPERVISOR)
         assert refused.status_code == 401, path
+
+
+async def test_what_was_said_and_understood_is_masked_at_the_desk(
+    database: Database, service: Service
+) -> None:
+    conversations = service.app.state.conversations
+    spoken = await conversations.start("web")
+    await conversations.receive(spoken, client_id="1", text=f"我的电话是{PHONE}")
+    async with database.transaction() as session:
+        message = await session.get_one(Message, (spoken, 2))
+        message.evidence = {
+            "entities": [{"entity": "phone", "value": PHONE}],
+            "candidates": [{"title": PHONE}],
+        }
+    got = await service.inside("GET", f"/desk/{spoken}")
+    assert got.status_code == 200
+    assert "138****8000" in got.text
+    assert PHONE not in got.text
 
 
 async def test_a_workbook_may_be_larger_than_other_requests_but_not_endless(service: Service) -> None:
