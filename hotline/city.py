@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from hotline.conversations.hours import HumanHours
 from hotline.work_orders.deadlines import BusinessHours, WorkingCalendar
 
 
@@ -22,6 +23,8 @@ class City:
     calendar: WorkingCalendar
     complex_deadlines: dict[str, int] = field(default_factory=dict)
     business_hours: BusinessHours = field(default_factory=BusinessHours)
+    #: When agents answer, and not only the bot.
+    human_hours: HumanHours = field(default_factory=HumanHours)
 
     @classmethod
     def load(cls, folder: Path) -> City:
@@ -47,6 +50,7 @@ class City:
                 holidays=frozenset(_dates(holidays["holidays"])),
             ),
             business_hours=_hours(folder / "business_hours.yml"),
+            human_hours=_human_hours(folder / "business_hours.yml"),
         )
 
     def working_days(self, nature: str) -> int:
@@ -68,6 +72,15 @@ def _hours(path: Path) -> BusinessHours:
         return BusinessHours()
     try:
         return BusinessHours.parse((_read(path) or {}).get("periods"))
+    except ValueError as error:
+        raise ValueError(f"{path.name}：{error}") from None
+
+
+def _human_hours(path: Path) -> HumanHours:
+    if not path.exists():
+        return HumanHours()
+    try:
+        return HumanHours.parse((_read(path) or {}).get("human_service"))
     except ValueError as error:
         raise ValueError(f"{path.name}：{error}") from None
 

@@ -28,7 +28,7 @@ def _told() -> Iterator[None]:
 
 @app.command("list")
 def list_queue(url: Url = None) -> None:
-    """列出正在等人工的会话，等得最久的在前。"""
+    """列出正在等人工的会话：紧急的在前，其余等得最久的在前。"""
     with _told():
         waiting = Service(url).call("GET", "/desk/queue")
     if not waiting:
@@ -36,7 +36,7 @@ def list_queue(url: Url = None) -> None:
     for item in waiting:
         minutes, seconds = divmod(item["waiting_seconds"], 60)
         typer.echo(
-            f"{item['conversation']}  已等 {minutes}分{seconds:02d}秒  {item['channel']}  {item['reason']}"
+            f"{item['conversation']}  已等 {minutes}分{seconds:02d}秒  {item['channel']}  {item['reason_text']}"
         )
 
 

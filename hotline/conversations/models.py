@@ -6,7 +6,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -20,6 +20,7 @@ class Conversation(Base):
     __table_args__ = (
         CheckConstraint("mode IN ('bot', 'queued', 'human')", name="mode"),
         Index("ix_conversation_queue", "queued_at", postgresql_where=text("mode = 'queued'")),
+        Index("ix_conversation_held", "agent", postgresql_where=text("mode = 'human'")),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
@@ -28,12 +29,18 @@ class Conversation(Base):
     mode: Mapped[str] = mapped_column(Text, default="bot")
     queued_at: Mapped[datetime | None]
     queue_reason: Mapped[str | None] = mapped_column(Text)
+    #: What comes first in the queue: 2 an emergency, 1 what a person had before, 0 the others.
+    priority: Mapped[int] = mapped_column(SmallInteger, default=0)
+    #: The team (组) that it waits for; None: any agent.
+    team: Mapped[str | None] = mapped_column(Text)
     #: The number of the agent who speaks, when ``mode`` is ``human``.
     agent: Mapped[str | None] = mapped_column(Text)
+    #: Since when this agent has it.
+    claimed_at: Mapped[datetime | None]
     #: The ``seq`` of the newest message.
     last_seq: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime] = mapped_column(default=now)
-    changed_at: Mapped[datetime] = mapped_column(default=now)
+    changed_at: Mapped[datetime] = mapped_column(default=now, index=True)
 
 
 class Message(Base):

@@ -13,26 +13,18 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Text, cast, func, or_, select, text, update
+from sqlalchemy import cast, func, or_, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.city import City
-from hotline.conversations import photos, texts
+from hotline.conversations import photos, steps, texts
 from hotline.conversations.engine import EngineAnswer
+from hotline.conversations.errors import ConversationError as ConversationError
 from hotline.conversations.models import Conversation, Message
+from hotline.conversations.steps import CHANNEL as CHANNEL
 from hotline.database import Database, now
 from hotline.language.emergency import detect_emergency
-
-
-class ConversationError(Exception):
-    """What cannot be done, in words for the one who asked. ``code`` is for programs."""
-
-    def __init__(self, code: str, message: str, *, retry_after: int | None = None) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-        self.retry_after = retry_after
 
 
 @dataclass(frozen=True)
@@ -53,10 +45,7 @@ class State:
     agent: str | None
     #: A message waits for the bot's answer.
     typing: bool
-
-
-#: NOTIFY channel; the payload is the conversation's id.
-CHANNEL = "hotline_conversation"
+    in_service_hours: bool = True
 
 
 class Conversations:
@@ -71,6 +60,16 @@ class Conversations:
         #: Takes photographs; the application sets it where they can be sent.
         self.photos: photos.Photos | None = None
 
+    @property
+    def in_service_hours(self) -> bool:
+        """Whether agents are on duty at this hour."""
+        return self._city.human_hours.open_at(now(), self._city.calendar)
+
+    @property
+    def service_hours(self) -> str:
+        """When agents are on duty, in words."""
+        return self._city.human_hours.words
+
     async def start(self, channel: str) -> uuid.UUID:
         """Begin a conversation with the welcome message, and return its id."""
         conversation = Conversation(id=uuid.uuid4(), channel=channel, mode="bot", last_seq=0)
@@ -78,7 +77,7 @@ class Conversations:
             session.add(conversation)
             await session.flush()
             welcome = texts.WELCOME.format(hotline=self._city.hotline_name) + "\n" + texts.NOTICE
-            self._append(session, conversation, "bot", welcome, {"buttons": texts.MENU, "menu": True})
+            steps.append(session, conversation, "bot", welcome, {"buttons": texts.MENU, "menu": True})
         return conversation.id
 
     async def receive(
@@ -101,7 +100,7 @@ class Conversations:
             AttachmentError: too many photographs, or one that is not there.
         """
         async with self._database.transaction() as session:
-            conversation = await self._lock(session, conversation_id)
+            conversation = await steps.lock(session, conversation_id)
             same = select(Message).where(
                 Message.conversation_id == conversation_id, Message.client_id == client_id
             )
@@ -116,7 +115,7 @@ class Conversations:
             if press is not None:
                 text, command = await self._pressed(session, conversation, press)
             else:
-                text = self._check_text(text or "")
+                text = steps.check_text(text or "", self._max_length)
                 command = await self._button_in_words(session, conversation, text)
                 if (
                     command is None
@@ -124,15 +123,21 @@ class Conversations:
                     and _bare(text) in texts.LEAVE_QUEUE_WORDS
                 ):
                     command = texts.LEAVE_QUEUE
-            message = self._append(session, conversation, "citizen", text, {}, command=command)
+            # Known at once, whatever the engine does: the desk is alarmed, and who waits is taken first.
+            danger = detect_emergency(text) if command is None else None
+            content = {"emergency": list(danger.numbers)} if danger else {}
+            message = steps.append(session, conversation, "citizen", text, content, command=command)
             message.client_id = client_id
             if command is not None and command.startswith("!"):
                 await self._obey(session, conversation, command)
             elif conversation.mode == "bot":
                 message.state = "pending"
-            elif conversation.mode == "queued":
-                self._warn(session, conversation, text)
-            await self._notify(session, conversation_id)
+            elif conversation.mode == "queued" and danger is not None:
+                self._warn(session, conversation, danger.numbers)
+                if conversation.priority != steps.EMERGENCY:
+                    conversation.priority = steps.EMERGENCY
+                    await steps.notify_waiting(session)
+            await steps.notify(session, conversation_id)
             return message
 
     async def _receive_photos(
@@ -145,7 +150,7 @@ class Conversations:
         if self.photos is None:
             raise ConversationError("no_photos_here", texts.PHOTOS_NOT_HERE)
         words = texts.PHOTOS_TEXT.format(count=len(set(attachments)))
-        message = self._append(session, conversation, "citizen", words, {})
+        message = steps.append(session, conversation, "citizen", words, {})
         message.client_id = client_id
         sent = await self.photos.do_send(session, conversation.id, message.seq, attachments)
         message.content = {"attachments": sent}
@@ -154,13 +159,13 @@ class Conversations:
         else:
             form = await photos.open_form(session, conversation.id)
             await self.photos.do_place(session, conversation.id, message.seq, form)
-        await self._notify(session, conversation.id)
+        await steps.notify(session, conversation.id)
         return message
 
     async def answer_photos(self, session: AsyncSession, message: Message) -> EngineAnswer:
         """The answer to a message of photographs, which are put where they belong, in the caller's transaction."""
         assert self.photos is not None
-        await self._lock(session, message.conversation_id)
+        await steps.lock(session, message.conversation_id)
         return await photos.answer(session, self.photos, message)
 
     async def deliver(
@@ -177,7 +182,7 @@ class Conversations:
             False when the message was answered before, or an agent has the conversation by now: the replies
             are then not given, since the bot is silent while a human speaks.
         """
-        conversation = await self._lock(session, conversation_id)
+        conversation = await steps.lock(session, conversation_id)
         message = await session.get(Message, (conversation_id, seq), populate_existing=True)
         if message is None or message.state != "pending":
             return False
@@ -186,12 +191,12 @@ class Conversations:
         message.evidence = evidence
         if self.photos is not None and evidence.get("form", photos.ORDER_FORM) != photos.ORDER_FORM:
             await self.photos.do_release(session, conversation_id)
-        await self._notify(session, conversation_id)
+        await steps.notify(session, conversation_id)
         if conversation.mode == "human":
             return False
         for ordinal, reply in enumerate(replies):
             content = {key: value for key, value in reply.items() if key not in ("text", "handoff") and value}
-            answer = self._append(session, conversation, "bot", reply.get("text") or "", content)
+            answer = steps.append(session, conversation, "bot", reply.get("text") or "", content)
             answer.reply_to, answer.ordinal = seq, ordinal
             if reply.get("handoff") == "queued":
                 await self._enqueue(session, conversation, str(reply.get("reason") or "citizen"))
@@ -208,9 +213,9 @@ class Conversations:
         Raises:
             ConversationError: there is no such conversation.
         """
-        conversation = await self._lock(session, conversation_id)
-        self._append(session, conversation, "system", words, content)
-        await self._notify(session, conversation_id)
+        conversation = await steps.lock(session, conversation_id)
+        steps.append(session, conversation, "system", words, content)
+        await steps.notify(session, conversation_id)
 
     async def messages(self, conversation_id: uuid.UUID, *, after: int = 0) -> Sequence[Message]:
         """The messages with numbers above ``after``, in order."""
@@ -249,62 +254,11 @@ class Conversations:
                 raise ConversationError("not_found", texts.NO_SUCH_MESSAGE)
             message.feedback = useful
 
-    # The agents' desk.
-
-    async def queue(self) -> Sequence[Conversation]:
-        """The waiting conversations, longest first."""
-        query = select(Conversation).where(Conversation.mode == "queued").order_by(Conversation.queued_at)
+    async def do_type(self, conversation_id: uuid.UUID, who: str, on: bool) -> None:
+        """Tell whoever looks on that somebody writes: ``citizen``, or the number of an agent. Nothing is kept."""
+        payload = f"{conversation_id}:{who}:{int(on)}"
         async with self._database.transaction() as session:
-            return (await session.scalars(query)).all()
-
-    async def do_claim(self, conversation_id: uuid.UUID, agent: str) -> None:
-        """Give a waiting conversation to ``agent``; of several who ask at once, one gets it.
-
-        Raises:
-            ConversationError: it is not waiting (any more).
-        """
-        async with self._database.transaction() as session:
-            conversation = await self._lock(session, conversation_id)
-            if conversation.mode != "queued":
-                raise ConversationError("not_waiting", texts.NOT_WAITING)
-            conversation.mode, conversation.agent = "human", agent
-            self._append(session, conversation, "system", texts.CLAIMED.format(agent=agent), {})
-            await self._notify(session, conversation_id)
-            await self._notify_waiting(session)
-
-    async def do_say(self, conversation_id: uuid.UUID, agent: str, words: str, *, client_id: str) -> Message:
-        """Say something to the citizen as ``agent``; the same ``client_id`` says it once.
-
-        Raises:
-            ConversationError: the conversation is not this agent's.
-        """
-        async with self._database.transaction() as session:
-            conversation = await self._lock(session, conversation_id)
-            same = select(Message).where(
-                Message.conversation_id == conversation_id, Message.client_id == client_id
-            )
-            known: Message | None = (await session.scalars(same)).one_or_none()
-            if known is not None:
-                return known
-            if conversation.mode != "human" or conversation.agent != agent:
-                raise ConversationError("not_yours", texts.NOT_YOURS)
-            message = self._append(session, conversation, "agent", self._check_text(words), {})
-            message.agent, message.client_id = agent, client_id
-            await self._notify(session, conversation_id)
-            return message
-
-    async def do_hand_back(self, conversation_id: uuid.UUID, agent: str) -> None:
-        """Give the conversation back to the bot.
-
-        Raises:
-            ConversationError: the conversation is not this agent's.
-        """
-        async with self._database.transaction() as session:
-            conversation = await self._lock(session, conversation_id)
-            if conversation.mode != "human" or conversation.agent != agent:
-                raise ConversationError("not_yours", texts.NOT_YOURS)
-            self._to_bot(session, conversation, texts.HANDED_BACK, [])
-            await self._notify(session, conversation_id)
+            await session.execute(select(func.pg_notify(steps.TYPING, payload)))
 
     async def do_end_stale_queues(self, minutes: int) -> int:
         """Give conversations nobody claimed for ``minutes`` back to the bot; return how many."""
@@ -314,10 +268,10 @@ class Conversations:
             query = select(Conversation).where(*stale).with_for_update(skip_locked=True)
             found = (await session.scalars(query)).all()
             for conversation in found:
-                self._to_bot(session, conversation, texts.QUEUE_TIMEOUT, texts.AFTER_QUEUE_BUTTONS)
-                await self._notify(session, conversation.id)
+                steps.to_bot(session, conversation, texts.QUEUE_TIMEOUT, texts.AFTER_QUEUE_BUTTONS)
+                await steps.notify(session, conversation.id)
             if found:
-                await self._notify_waiting(session)
+                await steps.notify_waiting(session)
             return len(found)
 
     # Below: parts of the above.
@@ -332,61 +286,11 @@ class Conversations:
         conversation = await session.get(Conversation, conversation_id)
         if conversation is None:
             raise ConversationError("token_invalid", texts.TOKEN_INVALID)
-        position = await self._position(session, conversation)
+        position = await steps.position(session, conversation)
         pending = await session.scalar(
             select(func.count()).where(Message.conversation_id == conversation_id, Message.state == "pending")
         )
-        return State(conversation.mode, position, conversation.agent, bool(pending))
-
-    def _append(
-        self,
-        session: AsyncSession,
-        conversation: Conversation,
-        author: str,
-        words: str,
-        content: dict[str, Any],
-        *,
-        command: str | None = None,
-    ) -> Message:
-        conversation.last_seq += 1
-        conversation.changed_at = now()
-        message = Message(
-            conversation_id=conversation.id,
-            seq=conversation.last_seq,
-            author=author,
-            text=words,
-            content=content,
-            command=command,
-            state="done",
-            created_at=now(),
-        )
-        session.add(message)
-        return message
-
-    async def _lock(self, session: AsyncSession, conversation_id: uuid.UUID) -> Conversation:
-        query = select(Conversation).where(Conversation.id == conversation_id).with_for_update()
-        found = (await session.scalars(query.execution_options(populate_existing=True))).one_or_none()
-        if found is None:
-            raise ConversationError("token_invalid", texts.TOKEN_INVALID)
-        return found
-
-    async def _notify(self, session: AsyncSession, conversation_id: uuid.UUID) -> None:
-        await session.execute(text("SELECT pg_notify(:c, :p)"), {"c": CHANNEL, "p": str(conversation_id)})
-
-    async def _notify_waiting(self, session: AsyncSession) -> None:
-        """Tell all who wait that their places may have changed."""
-        await session.execute(
-            select(func.pg_notify(CHANNEL, cast(Conversation.id, Text))).where(Conversation.mode == "queued")
-        )
-
-    def _check_text(self, words: str) -> str:
-        # Neither NUL nor half a surrogate pair can be stored.
-        words = words.replace("\x00", "").encode("utf-8", "ignore").decode("utf-8").strip()
-        if not words:
-            raise ConversationError("empty", texts.EMPTY)
-        if len(words) > self._max_length:
-            raise ConversationError("too_long", texts.TOO_LONG.format(limit=self._max_length))
-        return words
+        return State(conversation.mode, position, conversation.agent, bool(pending), self.in_service_hours)
 
     async def _check_rate(self, session: AsyncSession, conversation_id: uuid.UUID) -> None:
         if not self._rate:
@@ -445,8 +349,8 @@ class Conversations:
         """Carry out a command that is the service's own, not Rasa's."""
         # Who leaves a queue that has just ended hears it all the same: no press goes unanswered.
         if command == texts.LEAVE_QUEUE and conversation.mode != "human":
-            self._to_bot(session, conversation, texts.LEFT_QUEUE, texts.AFTER_QUEUE_BUTTONS)
-            await self._notify_waiting(session)
+            steps.to_bot(session, conversation, texts.LEFT_QUEUE, texts.AFTER_QUEUE_BUTTONS)
+            await steps.notify_waiting(session)
         elif command == texts.QUEUE:
             await self._enqueue(session, conversation, "engine_down")
         elif command.startswith(photos.ELSEWHERE) and self.photos is not None:
@@ -454,45 +358,21 @@ class Conversations:
             number = await self.photos.do_take_back(session, conversation.id, seq)
             words = texts.PHOTOS_TAKEN_BACK.format(number=number) if number else texts.PHOTOS_NOT_TAKEN_BACK
             buttons = {"buttons": texts.PHOTOS_TAKEN_BACK_BUTTONS}
-            self._append(session, conversation, "system", words, buttons)
+            steps.append(session, conversation, "system", words, buttons)
 
-    def _warn(self, session: AsyncSession, conversation: Conversation, words: str) -> None:
+    def _warn(self, session: AsyncSession, conversation: Conversation, numbers: Sequence[str]) -> None:
         """Name the emergency numbers at once while nobody has taken the conversation yet."""
-        emergency = detect_emergency(words)
-        if emergency is not None:
-            numbers = "、".join(emergency.numbers)
-            warning = texts.EMERGENCY_WHILE_WAITING.format(numbers=numbers)
-            self._append(session, conversation, "system", warning, {"buttons": texts.QUEUE_BUTTONS})
-
-    def _to_bot(
-        self, session: AsyncSession, conversation: Conversation, words: str, buttons: list[dict[str, Any]]
-    ) -> None:
-        conversation.mode = "bot"
-        conversation.agent = conversation.queued_at = conversation.queue_reason = None
-        self._append(session, conversation, "system", words, {"buttons": buttons})
+        warning = texts.EMERGENCY_WHILE_WAITING.format(numbers="、".join(numbers))
+        steps.append(session, conversation, "system", warning, {"buttons": texts.QUEUE_BUTTONS})
 
     async def _enqueue(self, session: AsyncSession, conversation: Conversation, reason: str) -> None:
         if conversation.mode != "bot":
             return
-        conversation.mode, conversation.queued_at, conversation.queue_reason = "queued", now(), reason
-        await session.flush()
-        ahead = (await self._position(session, conversation) or 1) - 1
+        ahead = await steps.wait(session, conversation, reason, priority=steps.USUAL)
         words = texts.QUEUED.format(ahead=ahead) if ahead else texts.QUEUED_NEXT
-        self._append(session, conversation, "system", words, {"buttons": texts.QUEUE_BUTTONS})
-        # What the citizen wrote meanwhile is for the agent, not for the bot.
-        await session.execute(
-            update(Message)
-            .where(Message.conversation_id == conversation.id, Message.state == "pending")
-            .values(state="done")
-        )
-
-    async def _position(self, session: AsyncSession, conversation: Conversation) -> int | None:
-        if conversation.mode != "queued":
-            return None
-        before = select(func.count()).where(
-            Conversation.mode == "queued", Conversation.queued_at <= conversation.queued_at
-        )
-        return int(await session.scalar(before) or 1)
+        if not self.in_service_hours:
+            words = texts.QUEUED_OUT_OF_HOURS.format(hours=self.service_hours)
+        steps.append(session, conversation, "system", words, {"buttons": texts.QUEUE_BUTTONS})
 
 
 def _place_named(words: str) -> int | None:

@@ -76,6 +76,7 @@ LEAVE_QUEUE_WORDS = frozenset(
 )
 QUEUED = "已经帮您转人工，前面还有 {ahead} 位。坐席接入后会在这里和您说话，您可以先把情况写下来。"
 QUEUED_NEXT = "已经帮您转人工，您排在第一位。坐席接入后会在这里和您说话，您可以先把情况写下来。"
+QUEUED_OUT_OF_HOURS = "现在不是人工服务时间（人工服务时间：{hours}）。您可以先把情况写下来，排着队等坐席上班；不想等的话，可以留下工单，我们会在规定时间内答复。"
 QUEUE_BUTTONS = [
     {"title": "不等了，回到机器人", "payload": LEAVE_QUEUE, "style": "default"},
 ]
@@ -91,8 +92,15 @@ EMERGENCY_WHILE_WAITING = (
     "如果有人受伤或有危险，请马上拨打 {numbers}。先保护好自己；您还在排队，坐席接入后会看到您说的话。"
 )
 CLAIMED = "坐席 {agent} 为您服务。"
+TRANSFERRED = "您的事情转给坐席 {agent} 了，由坐席 {agent} 接着为您服务，您不用从头再说。"
+TO_TEAM = "正在帮您转给更熟悉这件事的坐席，您说过的话都在，不用再说一遍。"
+AGENT_GONE = "不好意思，刚才那位坐席的网络断了，正在请另一位坐席接着为您服务，您说过的话都在。"
+NEXT = "您排在第一位。"
+AHEAD = "前面还有 {ahead} 位。"
+CLOSED = "这次人工服务就到这里。以后有事可以直接在这里说，智能助手会继续为您服务。"
 HANDED_BACK = "坐席已结束服务，接下来由智能助手继续为您服务。"
 NOT_WAITING = "这个会话不在排队，可能已经被别的坐席领取。"
+TAKEN = "这个会话已经由坐席 {agent} 领取。"
 NOT_YOURS = "这个会话现在不归您接待。"
 
 # Photographs

@@ -179,13 +179,13 @@ async def test_a_whole_turn_can_be_tried_from_inside(shared: Service) -> None:
         ("/converse", {}, 422),
         ("/converse", {"text": "喂", "conversation": "x"}, 422),
         ("/converse", {"text": "喂", "conversation": "00000000-0000-0000-0000-000000000000"}, 401),
-        ("/desk/00000000-0000-0000-0000-000000000000/claim", {"agent": "1024"}, 401),
+        ("/desk/00000000-0000-0000-0000-000000000000/claim", {"agent": "1024"}, 404),
         ("/desk/x/claim", {"agent": "1024"}, 422),
         ("/desk/00000000-0000-0000-0000-000000000000/claim", {"agent": "王"}, 422),
         (
             "/desk/00000000-0000-0000-0000-000000000000/say",
             {"agent": "1", "text": "喂", "client_id": "\x00"},
-            401,
+            404,
         ),
     ],
 )

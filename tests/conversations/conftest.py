@@ -10,16 +10,45 @@ from dataclasses import dataclass
 import pytest
 
 from hotline.city import City
+from hotline.conversations import handover, texts
 from hotline.conversations.hub import Hub
-from hotline.conversations.models import Message
+from hotline.conversations.models import Conversation, Message
 from hotline.conversations.service import Conversations
 from hotline.database import Database
+
+
+class AtDesk(Conversations):
+    """Conversations with the steps of an agent, each in a transaction of its own."""
+
+    async def queue(self) -> Sequence[Conversation]:
+        """Who waits."""
+        async with self._database.transaction() as session:
+            return await handover.waiting(session)
+
+    async def do_claim(self, conversation_id: uuid.UUID, agent: str) -> None:
+        """Claim a waiting conversation."""
+        async with self._database.transaction() as session:
+            await handover.claim(session, conversation_id, agent)
+
+    async def do_say(self, conversation_id: uuid.UUID, agent: str, words: str, *, client_id: str) -> Message:
+        """Say something to the citizen."""
+        async with self._database.transaction() as session:
+            said = await handover.say(
+                session, conversation_id, agent, words, client_id=client_id, max_length=1000
+            )
+            return said[0]
+
+    async def do_hand_back(self, conversation_id: uuid.UUID, agent: str) -> None:
+        """Give the conversation back to the bot."""
+        async with self._database.transaction() as session:
+            conversation = await handover.held(session, conversation_id, agent)
+            await handover.to_bot(session, conversation, texts.HANDED_BACK)
 
 
 @pytest.fixture
 def conversations(database: Database, city: City) -> Conversations:
     """The conversations of one database, without a rate."""
-    return Conversations(database, city, max_length=1000, rate=0)
+    return AtDesk(database, city, max_length=1000, rate=0)
 
 
 @dataclass

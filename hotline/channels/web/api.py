@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 import uuid
 from datetime import UTC
 from typing import Annotated, Any, Literal
@@ -23,6 +24,8 @@ from hotline.settings import Settings
 router = APIRouter(prefix="/api", tags=["web channel"])
 
 _HELLO_SECONDS = 5
+#: How often at most the desk is told that a citizen writes.
+_TYPING_PAUSE = 3.0
 _TOKEN_INVALID_CLOSE = 4401
 #: What a message's number may be at most: the database's integer.
 _MAX_NUMBER = 2**31 - 1
@@ -114,7 +117,7 @@ def conversation_out(state: State) -> dict[str, Any]:
         "mode": state.mode,
         "position": state.position,
         "agent": f"坐席 {state.agent}" if state.agent else None,
-        "in_service_hours": True,
+        "in_service_hours": state.in_service_hours,
     }
 
 
@@ -185,6 +188,13 @@ async def send(body: MessageIn, web: WebDep, current: Current, request: Request)
     return {"message": message_out(message)}
 
 
+def _typing(web: Web, current: uuid.UUID, state: State) -> bool:
+    """Whether whoever answers is writing: the bot, or an agent."""
+    if state.mode == "human":
+        return web.hub.typing_left(current) is not None
+    return state.typing and state.mode == "bot"
+
+
 @router.get("/conversations/current/messages")
 async def messages(
     web: WebDep,
@@ -202,7 +212,7 @@ async def messages(
     return {
         "conversation": conversation_out(state),
         "messages": [message_out(message) for message in found],
-        "typing": state.typing and state.mode == "bot",
+        "typing": _typing(web, current, state),
     }
 
 
@@ -231,7 +241,7 @@ async def socket(websocket: WebSocket) -> None:
         with contextlib.suppress(RuntimeError):
             await websocket.close(1008)
         return
-    reader = asyncio.create_task(_answer_pings(websocket))
+    reader = asyncio.create_task(_read(websocket, web, current))
     writer = asyncio.create_task(_push(websocket, web, current, hello.after))
     try:
         await asyncio.wait({reader, writer}, return_when=asyncio.FIRST_COMPLETED)
@@ -243,17 +253,24 @@ async def socket(websocket: WebSocket) -> None:
             await websocket.close()
 
 
-async def _answer_pings(websocket: WebSocket) -> None:
+async def _read(websocket: WebSocket, web: Web, current: uuid.UUID) -> None:
+    """Answer pings, and let an agent see that the citizen writes."""
+    told = 0.0
     with contextlib.suppress(WebSocketDisconnect, RuntimeError):
         while True:
             frame = await websocket.receive_text()
             if "ping" in frame:
                 await websocket.send_json({"type": "pong"})
+            elif "typing" in frame and time.monotonic() - told > _TYPING_PAUSE:
+                told = time.monotonic()
+                if (await web.conversations.state(current)).mode == "human":
+                    await web.conversations.do_type(current, "citizen", True)
 
 
 async def _push(websocket: WebSocket, web: Web, current: uuid.UUID, after: int) -> None:
     """Send what is new, whenever the conversation changes."""
     told: State | None = None
+    told_typing: bool | None = None
     with web.hub.changes(current) as changed, contextlib.suppress(WebSocketDisconnect, RuntimeError):
         while True:
             changed.clear()
@@ -265,8 +282,9 @@ async def _push(websocket: WebSocket, web: Web, current: uuid.UUID, after: int) 
                 )
             if told is None or conversation_out(told) != conversation_out(state):
                 await websocket.send_json({"type": "conversation", "conversation": conversation_out(state)})
-            typing = state.typing and state.mode == "bot"
-            if told is None or typing != (told.typing and told.mode == "bot"):
+            typing = _typing(web, current, state)
+            if typing != told_typing:
                 await websocket.send_json({"type": "typing", "on": typing})
-            told = state
-            await changed.wait()
+            told, told_typing = state, typing
+            with contextlib.suppress(TimeoutError):  # who writes no more need not say so
+                await asyncio.wait_for(changed.wait(), web.hub.typing_left(current))
