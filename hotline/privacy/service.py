@@ -22,6 +22,7 @@ from hotline.audit import service as audit
 from hotline.conversations import forgetting as conversations
 from hotline.conversations.models import Message
 from hotline.database import Database, now
+from hotline.desk import forgetting as notes
 from hotline.knowledge import forgetting as questions
 from hotline.language.identifiers import mask_phone
 from hotline.open311 import forgetting as requests
@@ -226,6 +227,7 @@ class Privacy:
         if not quiet:
             return 0
         lines = await conversations.do_forget(session, quiet, before=before)
+        await notes.do_forget(session, quiet, before=before)
         # Photographs and questions of a conversation that goes on belong to what is said in it now.
         over = sorted(set(quiet) - await conversations.with_words(session, quiet))
         await questions.do_forget(session, over)
