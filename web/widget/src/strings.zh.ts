@@ -133,8 +133,8 @@ export const strings = {
 
   composer: {
     label: '输入您的问题',
-    placeholder: '请输入您的问题',
-    placeholderAgent: '请输入想说的话',
+    placeholder: '请输入问题',
+    placeholderAgent: '请输入内容',
     send: '发送',
     remaining: (count: number) => `还可以输入${count}字`,
     over: (count: number) => `超出${count}字，请删减后发送`,
@@ -145,7 +145,7 @@ export const strings = {
     label: '发照片',
     preview: '要发送的照片',
     preparing: '正在处理照片…',
-    chosen: (count: number) => `选好了${count}张，点“发送照片”发出去。`,
+    chosen: (count: number) => `选好了${count}张，点“发送照片”。`,
     previewAlt: (place: number) => `选好的第${place}张照片`,
     remove: (place: number) => `去掉第${place}张`,
     more: '再选',
@@ -160,7 +160,7 @@ export const strings = {
     unreadable: '这张照片读不出来，请换一张。',
     lost: '这些照片没能保留下来，请重新选一次。',
     text: (count: number) => `照片${count}张`,
-    sending: (percent: number) => `正在发送照片 ${percent}%`,
+    sending: '正在发送照片',
     discard: '去掉',
     alt: (place: number, all: number) =>
       all === 1 ? '照片，点开看大图' : `第${place}张照片，共${all}张，点开看大图`,

@@ -178,7 +178,9 @@ function pendingState(pending: Pending, actions: Actions): TemplateResult {
   const words = strings.message;
   const photos = pending.photos.length > 0;
   if (pending.state !== 'failed') {
-    const sending = photos ? strings.photos.sending(Math.floor(pending.progress * 100)) : words.sending;
+    // The share is for the eye: read aloud with every change it would drown everything else.
+    const share = html`<span class="figures" aria-hidden="true">${Math.floor(pending.progress * 100)}%</span>`;
+    const sending = photos ? html`${strings.photos.sending} ${share}` : words.sending;
     return html`<p class="delivery">${pending.state === 'sending' ? sending : (pending.error ?? words.retrying)}</p>`;
   }
   return html`
