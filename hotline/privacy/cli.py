@@ -12,7 +12,8 @@ import typer
 from hotline.commands.client import Service, ServiceError
 
 app = typer.Typer(
-    help="个人信息：本人要复制件、要求删除时用。先核实来人就是本人（比如拨回这个号码）。", no_args_is_help=True
+    help="个人信息：本人要复制件、要求删除时用。先核实来人就是本人（比如拨回这个号码）。",
+    no_args_is_help=True,
 )
 
 Url = Annotated[str | None, typer.Option("--url", help="热线的地址，默认是本机正在运行的那个。")]
