@@ -1,0 +1,226 @@
+"""The order pages in a real browser."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.console.cases import ACCEPT, Case
+from tests.console.conftest import DISPATCHER, PASSWORD, Enter, House, axe, log_in, screenshot
+
+NARROW = {"width": 1100, "height": 800}
+
+
+def test_who_is_not_logged_in_logs_in_and_comes_to_the_page_that_was_asked_for(enter: Enter) -> None:
+    page = enter(None, "/orders?list=overdue")
+    expect(page.get_by_role("heading", name="登录")).to_be_visible()
+    page.get_by_label("工号").fill("2001")
+    page.get_by_label("密码").fill("不是这个密码")
+    page.get_by_role("button", name="登录工作台").click()
+    expect(page.get_by_role("alert")).to_contain_text("没有登录成功")
+    page.get_by_label("密码").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="逾期")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"/console/orders\?list=overdue"))
+
+
+def test_a_dispatcher_finds_what_waits_and_gives_it_to_a_unit(enter: Enter, house: House) -> None:
+    number = house.order(Case(key="", what="路口红绿灯不亮了，早上堵得很厉害", steps=(ACCEPT,)))
+    page = enter("2001", "/orders?list=accepted")
+    page.get_by_role("link", name=number).click()
+    case = page.get_by_role("region", name=number)
+    expect(case).to_contain_text("路口红绿灯不亮了")
+    case.get_by_role("button", name="派给单位").click()
+    choose_unit(page, "承办单位", "生态环境", "株洲市生态环境局")
+    page.get_by_role("button", name="提交：派给单位").click()
+    expect(case.get_by_text("已派单", exact=True).first).to_be_visible()
+    assert house.status(number) == "已派单"
+
+
+def test_who_was_slower_is_told_what_happened_and_keeps_what_was_typed(enter: Enter, house: House) -> None:
+    number = house.order(Case(key="", steps=(ACCEPT,)))
+    page = enter("2001", f"/orders/{number}?list=accepted")
+    case = page.get_by_role("region", name=number)
+    case.get_by_role("button", name="添加备注").click()
+    page.get_by_label("内容", exact=True).fill("已电话联系反映人，约好明天上午去看")
+    house.act(number, DISPATCHER, "改紧急程度", urgency="加急")
+    page.get_by_role("button", name="提交：添加备注").click()
+    expect(case.get_by_role("alert")).to_contain_text("改紧急程度")
+    expect(page.get_by_label("内容", exact=True)).to_have_value("已电话联系反映人，约好明天上午去看")
+    expect(case.get_by_text("加急", exact=True).first).to_be_visible()
+    page.get_by_label("内容", exact=True).press("Control+Enter")
+    expect(case.get_by_text("已电话联系反映人，约好明天上午去看")).to_be_visible()
+    expect(page.get_by_role("button", name="提交：添加备注")).to_have_count(0)
+
+
+def test_a_telephone_number_is_shown_only_with_a_reason(enter: Enter, house: House) -> None:
+    page = enter("2001", f"/orders/{house.numbers['noise']}")
+    case = page.get_by_role("region", name=house.numbers["noise"])
+    expect(case.get_by_text("138****8000")).to_be_visible()
+    assert "13800138000" not in page.content()
+    case.get_by_role("button", name="查看电话原文").click()
+    dialog = page.get_by_role("dialog", name="查看电话")
+    dialog.get_by_role("textbox", name="为什么要看").fill("看")
+    dialog.get_by_role("button", name="确认查看").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("至少 4 个字")
+    dialog.get_by_role("textbox", name="为什么要看").fill("回电话核实地点")
+    dialog.get_by_role("button", name="确认查看").click()
+    expect(case.get_by_text("13800138000")).to_be_visible()
+
+
+def test_photographs_are_shown_small_and_large(enter: Enter, house: House) -> None:
+    page = enter("2002", f"/orders/{house.numbers['noise']}")
+    small = page.get_by_role("button", name="第 1 张照片，共 2 张")
+    small.scroll_into_view_if_needed()
+    loaded = "image => image.complete && image.naturalWidth > 0"
+    expect(small).to_be_visible()
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('.photos img')].every((image) => image.naturalWidth > 0)"
+    )
+    small.click()
+    large = page.get_by_role("dialog", name="照片").get_by_role("img", name="坐席")
+    expect(large).to_be_visible()
+    page.wait_for_function(f"() => ({loaded})(document.querySelector('.large'))")
+
+
+def test_everything_is_done_by_keyboard(enter: Enter, house: House) -> None:
+    number = house.order(Case(key="", what="人行道的盲道被电动车占满了", steps=(ACCEPT,)))
+    page = enter("2001", "/orders?list=accepted")
+    page.get_by_role("link", name=number).wait_for()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="快捷键")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog", name="快捷键")).to_be_hidden()
+    page.keyboard.press("/")
+    page.keyboard.type("盲道被电动车")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("1 件", exact=True)).to_be_visible()
+    page.locator("#content").focus()
+    page.keyboard.press("j")
+    expect(page.get_by_role("link", name=number)).to_be_focused()
+    page.keyboard.press("Enter")
+    case = page.get_by_role("region", name=number)
+    case.get_by_role("button", name="派给单位").wait_for()
+    page.locator("#content").focus()
+    note = case.get_by_role("navigation", name="可以办理的操作").get_by_role("button").all_inner_texts()
+    page.keyboard.press(str([label.strip() for label in note].index("添加备注") + 1))
+    expect(page.get_by_label("内容", exact=True)).to_be_focused()
+    page.keyboard.type("全程没有用鼠标")
+    page.keyboard.press("Control+Enter")
+    expect(case.get_by_text("全程没有用鼠标")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(case).to_be_hidden()
+
+
+def test_several_orders_are_dispatched_at_once_each_with_a_result(enter: Enter, house: House) -> None:
+    numbers = [
+        house.order(Case(key="", what=f"河边第 {place} 处护栏断了", steps=(ACCEPT,))) for place in range(3)
+    ]
+    page = enter("2001", "/orders?list=accepted")
+    for number in numbers:
+        page.get_by_role("checkbox", name=f"选中工单 {number}").check()
+    house.act(numbers[1], DISPATCHER, "派单", unit="health")
+    page.get_by_role("button", name="批量派单").click()
+    dialog = page.get_by_role("dialog", name="批量派单")
+    choose_unit(page, "全部改派给", "生态环境", "株洲市生态环境局")
+    dialog.get_by_role("button", name="填到每一张").click()
+    dialog.get_by_role("button", name="派出 3 张").click()
+    expect(dialog.get_by_role("status")).to_contain_text("2 张已派出，1 张没有成功")
+    expect(dialog.get_by_role("row", name=numbers[1])).to_contain_text("不能派单")
+    assert [house.status(number) for number in numbers] == ["已派单"] * 3
+
+
+def test_what_a_unit_asks_for_is_decided_beside_its_reason(enter: Enter, house: House) -> None:
+    number = house.numbers["return"]
+    page = enter("2001", f"/orders/{number}?list=returns")
+    case = page.get_by_role("region", name=number)
+    expect(case).to_contain_text("路灯归城管部门管")
+    case.get_by_role("button", name="驳回退单").click()
+    page.get_by_label("原因").fill("已经和市城管局核实，这一段由贵单位负责")
+    page.get_by_role("button", name="提交：驳回退单").click()
+    expect(case.get_by_text("以前的申请和函件（1）")).to_be_visible()
+
+
+def test_a_leader_reads_the_letter_and_approves_it(enter: Enter, house: House) -> None:
+    number = house.numbers["letter"]
+    page = enter("4001", f"/orders/{number}?list=letters")
+    case = page.get_by_role("region", name=number)
+    expect(case).to_contain_text("组织清运，恢复岸线")
+    assert axe(page) == []
+    screenshot(page, "letter")
+    case.get_by_role("button", name="审定并交办").click()
+    page.get_by_role("button", name="提交：审定并交办").click()
+    expect(case.get_by_text("已派单", exact=True).first).to_be_visible()
+
+
+def test_a_unit_sees_its_own_orders_and_its_answer_is_looked_at(enter: Enter, house: House) -> None:
+    number = house.order(
+        Case(
+            key="",
+            what="加油站旁边的空地有人烧垃圾",
+            steps=(ACCEPT,),
+        )
+    )
+    house.act(number, DISPATCHER, "派单", unit="ecology")
+    page = enter("5001", f"/orders/{number}")
+    case = page.get_by_role("region", name=number)
+    case.get_by_role("button", name="签收工单").click()
+    page.get_by_role("button", name="提交：签收工单").click()
+    case.get_by_role("button", name="提交答复").click()
+    page.get_by_label("答复内容").fill("收到，我们会尽快处理，感谢您的支持。")
+    page.get_by_role("button", name="提交：提交答复").click()
+    expect(case.get_by_role("alert")).to_contain_text("答复还不能提交")
+    expect(page.get_by_label("答复内容")).to_have_value("收到，我们会尽快处理，感谢您的支持。")
+
+
+def test_the_same_case_twice_is_shown_side_by_side(enter: Enter, house: House) -> None:
+    page = enter("2001", f"/orders/{house.numbers['noise3']}")
+    case = page.get_by_role("region", name=house.numbers["noise3"])
+    pairs = case.get_by_role("button", name="不是同一件事")
+    pairs.first.wait_for()
+    before = pairs.count()
+    pairs.first.click()
+    expect(pairs).to_have_count(before - 1)
+
+
+def test_a_filter_stays_in_the_address_and_can_be_kept(enter: Enter) -> None:
+    page = enter("2002", "/orders?list=all")
+    page.get_by_role("button", name="筛选").click()
+    page.get_by_role("combobox", name="类型").press("Enter")
+    page.get_by_role("option", name="表扬").click()
+    expect(page).to_have_url(re.compile("nature="))
+    expect(page.get_by_text("1 件", exact=True)).to_be_visible()
+    page.get_by_role("button", name="保存筛选").click()
+    page.get_by_role("textbox", name="给这组筛选起个名字").fill("表扬件")
+    page.get_by_role("button", name="保存", exact=True).click()
+    expect(page.get_by_role("link", name="表扬件")).to_have_attribute("aria-current", "page")
+
+
+def test_whoever_has_several_roles_acts_in_the_one_that_is_chosen(enter: Enter) -> None:
+    page = enter("2002")
+    page.get_by_role("button", name="督办", exact=True).click()
+    expect(page.get_by_role("link", name="督办看板")).to_be_visible()
+    page.get_by_role("button", name="坐席", exact=True).click()
+    expect(page.get_by_role("link", name="督办看板")).to_have_count(0)
+
+
+def test_somebody_whose_session_was_ended_logs_in_and_goes_on(enter: Enter, house: House) -> None:
+    number = house.order(Case(key="", steps=(ACCEPT,)))
+    page = enter("2001", f"/orders/{number}")
+    page.get_by_role("button", name="添加备注").click()
+    page.get_by_label("内容", exact=True).fill("写到一半")
+    page.context.clear_cookies()
+    page.get_by_role("button", name="提交：添加备注").click()
+    expect(page.get_by_role("alert")).to_contain_text("登录已经过期")
+    log_in(page, "2001")
+    page.get_by_role("button", name="添加备注").click()
+    expect(page.get_by_label("内容", exact=True)).to_have_value("写到一半")
+
+
+def choose_unit(page: Page, label: str, typed: str, name: str) -> None:
+    """Choose a unit by a few characters of its name."""
+    picker = page.get_by_role("combobox", name=label, exact=True)
+    picker.click()
+    picker.fill(typed)
+    page.get_by_role("option", name=name).first.click()

@@ -1,0 +1,123 @@
+"""Every page at the two sizes at which it is used: without violations, and without a scroll bar across."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from hotline.accounts.service import By
+from tests.console.conftest import PASSWORD, Enter, House, axe, screenshot
+
+SIZES = {"1440": {"width": 1440, "height": 900}, "1100": {"width": 1100, "height": 800}}
+
+PAGES: dict[str, tuple[str, str, str]] = {
+    # name: who, where, what must be there
+    "orders-dispatcher": ("2001", "/orders?list=pending", "heading:待受理"),
+    "orders-mine": ("1024", "/orders", "heading:待我办理"),
+    "orders-overdue": ("3001", "/orders?list=overdue", "heading:逾期"),
+    "orders-unit": ("5001", "/orders?list=handling", "heading:办理中"),
+    "orders-empty": ("2001", "/orders?list=review", "text:没有工单"),
+    "board": ("3001", "/supervision", "heading:督办看板"),
+    "hot": ("2001", "/hot", "heading:热点问题"),
+    "sessions": ("2001", "/account/sessions", "heading:我的登录"),
+    "password": ("2001", "/account/password", "heading:修改密码"),
+    "nowhere": ("2001", "/no-such-page", "text:没有这一页"),
+    "no-area": ("9001", "/", "text:您的身份还没有可以办理的内容"),
+}
+
+
+def is_there(page: Page, mark: str) -> None:
+    kind, name = mark.split(":")
+    found = (
+        page.get_by_role("heading", name=name, exact=True) if kind == "heading" else page.get_by_text(name)
+    )
+    expect(found.first).to_be_visible()
+    expect(page.get_by_text("正在加载……")).to_have_count(0)
+
+
+def fits(page: Page) -> bool:
+    return bool(page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth"))
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_for_everybody_and_fits(enter: Enter, name: str, size: str) -> None:
+    number, path, mark = PAGES[name]
+    page = enter(number, path, SIZES[size])
+    is_there(page, mark)
+    screenshot(page, f"{name}-{size}")
+    assert axe(page) == []
+    assert fits(page)
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("key", ["noise", "late", "near", "extend", "answered", "gas", "secret"])
+def test_a_case_is_for_everybody_and_fits(enter: Enter, house: House, key: str, size: str) -> None:
+    number = house.numbers[key]
+    page = enter("2001", f"/orders/{number}?list=all", SIZES[size])
+    page.get_by_role("region", name=number).get_by_text("经过").wait_for()
+    screenshot(page, f"case-{key}-{size}")
+    assert axe(page) == []
+    assert fits(page)
+
+
+def test_a_form_is_for_everybody(enter: Enter, house: House) -> None:
+    number = house.numbers["enterprise"]
+    page = enter("2001", f"/orders/{number}?list=accepted")
+    page.get_by_role("button", name="提请会商交办").click()
+    page.get_by_role("button", name="添加协办单位").click()
+    screenshot(page, "form-letter")
+    assert axe(page) == []
+
+
+def test_a_hot_issue_is_confirmed_with_a_note(enter: Enter) -> None:
+    page = enter("3001", "/hot")
+    page.get_by_role("main").get_by_role("link").first.click()
+    page.get_by_role("button", name="确认热点").click()
+    page.get_by_role("textbox", name="说明").fill("已请市生态环境局集中处置")
+    screenshot(page, "hot-folder")
+    assert axe(page) == []
+    page.get_by_role("button", name="提交：确认热点").click()
+    expect(page.get_by_text(re.compile("3001 .*已确认"))).to_be_visible()
+
+
+def test_the_way_in_is_for_everybody(enter: Enter) -> None:
+    page = enter(None, "/login")
+    page.get_by_role("button", name="登录工作台").wait_for()
+    screenshot(page, "login")
+    assert axe(page) == []
+
+
+def test_the_first_administrator_comes_in_by_the_link_once(enter: Enter, house: House) -> None:
+    token = house.do(house.app.state.people.setup.do_make())
+    page = enter(None, f"/setup#{token}")
+    page.get_by_label("工号").fill("77")
+    page.get_by_label("姓名").fill("何静")
+    page.get_by_label("新密码", exact=True).fill(PASSWORD)
+    page.get_by_label("再输一遍新密码").fill(PASSWORD)
+    assert token not in page.url
+    assert axe(page) == []
+    page.get_by_role("button", name="创建管理员账号").click()
+    expect(page.get_by_role("button", name="我的账号")).to_contain_text("何静")
+
+
+def test_a_password_that_somebody_else_made_is_changed_before_anything_else(
+    enter: Enter, house: House
+) -> None:
+    accounts = house.app.state.people.accounts
+    _, given = house.do(
+        accounts.do_add(number="88", name="郑红", roles=["坐席"], unit=None, by=By(name="1"), team="")
+    )
+    page = enter(None, "/orders?list=pending")
+    page.get_by_label("工号").fill("88")
+    page.get_by_label("密码").fill(given)
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("您用的是临时密码")).to_be_visible()
+    assert axe(page) == []
+    page.get_by_label("现在的密码").fill(given)
+    page.get_by_label("新密码", exact=True).fill(PASSWORD)
+    page.get_by_label("再输一遍新密码").fill(PASSWORD)
+    page.get_by_role("button", name="修改密码").click()
+    expect(page.get_by_role("heading", name="待受理")).to_be_visible()
