@@ -150,6 +150,8 @@ def tests() -> list[Step]:
     )
     if any((ROOT / "tests" / "browser").glob("test_*.py")):
         found.append(_pytest("测试：浏览器", PYTHON, "tests/browser", after=("训练模型",)))
+    if any((ROOT / "tests" / "console").glob("test_*.py")):
+        found.append(_pytest("测试：工作台页面", PYTHON, "tests/console", after=("训练模型",)))
     return found
 
 
@@ -287,19 +289,20 @@ def main(arguments: list[str]) -> int:
     started = time.monotonic()
     steps = checks() if arguments == ["check"] else [*checks(), *tests()]
     missing: list[Result] = []
-    browser = next((step for step in steps if "tests/browser" in step.commands[0]), None)
-    if browser is not None:
+    in_browser = [step for step in steps if {"tests/browser", "tests/console"} & set(step.commands[0])]
+    if in_browser:
         path = chromium()
         if path is not None:
             os.environ["HOTLINE_CHROMIUM"] = str(path)
         else:
-            steps.remove(browser)
+            steps = [step for step in steps if step not in in_browser]
             say(
                 "\n!!! 没有 Chromium，也装不上：浏览器测试没有运行。请安装 chromium，或用 HOTLINE_CHROMIUM 指明。\n"
             )
             in_ci = os.environ.get("CI", "").lower() in ("1", "true")
             missing = [
-                Result(browser, not in_ci, Counts(failed=int(in_ci), skipped=1), skipped="没有 Chromium")
+                Result(step, not in_ci, Counts(failed=int(in_ci), skipped=1), skipped="没有 Chromium")
+                for step in in_browser
             ]
     # The slowest first.
     steps.sort(key=lambda step: (step.alone, step.name != "训练模型", not step.name.startswith("测试：服务")))

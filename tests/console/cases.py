@@ -27,6 +27,8 @@ class Case:
     days_ago: int = 0
     enterprise: bool = False
     confidential: bool = False
+    #: Whether a number was left; whoever left none is somebody else each time.
+    phone: bool = True
     steps: tuple[Step, ...] = ()
 
 
@@ -47,7 +49,7 @@ CASES: tuple[Case, ...] = (
         what="菜市场后门的垃圾站没人清，天热发臭，楼上开不了窗，打过两次电话还是老样子",
         where="荷塘区某菜市场后门",
         area="430202",
-        steps=(Step("坐席", "受理", {"topic": "0502"}), DISPATCH),
+        steps=(Step("坐席", "受理", {"topic": "0707"}), DISPATCH),
     ),
     Case(
         key="near",
@@ -154,6 +156,7 @@ CASES: tuple[Case, ...] = (
             key=f"noise{place}",
             what=f"{words}，希望管一管",
             where="黄山路与长江南路交叉口工地",
+            phone=False,
         )
         for place, words in enumerate(
             (

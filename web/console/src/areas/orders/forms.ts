@@ -153,6 +153,19 @@ export function payload(fields: readonly FormField[], values: Values): Record<st
 
 /** Actions that go on with the case; the rest can be done at any time and stand apart. */
 const ASIDE = ['补充', '催办', '撤回', '督办', '改分类', '改紧急程度', '备注', '并案'];
+/** The plain way of a case comes first; the first of these is the button to press. */
+const FORWARD = [
+  '受理',
+  '派单',
+  '签收',
+  '答复',
+  '会办意见',
+  '发起回访',
+  '评价',
+  '恢复',
+  '现场交办',
+  '复核办结',
+];
 const DECISIONS = ['同意退单', '驳回退单', '同意延期', '驳回延期', '审定', '退回重拟'];
 
 export interface Sorted {
@@ -163,11 +176,19 @@ export interface Sorted {
 }
 
 export function sorted(actions: readonly PossibleAction[]): Sorted {
+  const main = actions.filter(({ action }) => !ASIDE.includes(action) && !DECISIONS.includes(action));
+  const place = ({ action }: PossibleAction) =>
+    isForward(action) ? FORWARD.indexOf(action) : isDangerous(action) ? 200 : 100;
   return {
-    main: actions.filter(({ action }) => !ASIDE.includes(action) && !DECISIONS.includes(action)),
+    main: main.sort((a, b) => place(a) - place(b)),
     aside: actions.filter(({ action }) => ASIDE.includes(action)),
     decisions: actions.filter(({ action }) => DECISIONS.includes(action)),
   };
+}
+
+/** Whether an action is the next step of the plain way. */
+export function isForward(action: string): boolean {
+  return FORWARD.includes(action);
 }
 
 /** Actions that take something away from the citizen. */
