@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -202,15 +202,15 @@ class Attachments:
             raise not_found()
         return found
 
-    async def find_at_order(self, attachment_id: uuid.UUID, *, order_id: int) -> Attachment:
-        """A photograph of this order.
+    async def find_at_orders(self, attachment_id: uuid.UUID, *, order_ids: Collection[int]) -> Attachment:
+        """A photograph of one of these orders.
 
         Raises:
             AttachmentError: there is none.
         """
         async with self._database.transaction() as session:
             found = await session.get(Attachment, attachment_id)
-        if found is None or found.order_id != order_id:
+        if found is None or found.order_id not in order_ids:
             raise not_found()
         return found
 
@@ -333,9 +333,9 @@ async def of_message(session: AsyncSession, conversation_id: uuid.UUID, seq: int
     return (await session.scalars(query.with_for_update())).all()
 
 
-async def of_order(session: AsyncSession, order_id: int) -> Sequence[Attachment]:
-    """The photographs of an order, oldest first."""
-    query = select(Attachment).where(Attachment.order_id == order_id)
+async def of_order(session: AsyncSession, *order_ids: int) -> Sequence[Attachment]:
+    """The photographs of an order, or of several together; oldest first."""
+    query = select(Attachment).where(Attachment.order_id.in_(order_ids))
     return (await session.scalars(query.order_by(Attachment.created_at, Attachment.id))).all()
 
 

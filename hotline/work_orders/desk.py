@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal_column, not_, or_, select, true, union_all
+from sqlalchemy import ColumnElement, Select, and_, func, literal_column, not_, or_, select, true, union_all
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
@@ -62,6 +62,13 @@ class Filter:
     enterprise: bool | None = None
     #: Only orders with a request (退单, 延期) that waits for a decision.
     asking: bool = False
+    #: Only orders with a request of this kind that waits: 退单, 延期.
+    asking_for: str | None = None
+    #: Only those to be answered within the days of the warning (临期), as :class:`Counts` counts them.
+    near: bool = False
+    urgent: bool = False
+    #: The level of 督办.
+    level: int | None = None
     since: date | None = None
     until: date | None = None
     #: A number, or words of the content or the place.
@@ -185,18 +192,14 @@ class Desk:
 
     async def counts(self, actor: Actor) -> Counts:
         """How much there is to do of what ``actor`` may see."""
-        at = self._clock()
-        today = at.astimezone(SHANGHAI).date()
-        office = self._casework.office
-        near = office.calendar.add(today, office.process.warning_working_days)
-        running = WorkOrder.status.in_(BEFORE_ANSWER) & WorkOrder.suspended_at.is_(None)
+        today = self._clock().astimezone(SHANGHAI).date()
         figures = (
             select(
                 WorkOrder.status,
                 func.count(),
                 func.count().filter(WorkOrder.urgency == "加急"),
                 func.count().filter(WorkOrder.status.in_(BEFORE_ANSWER), WorkOrder.overdue_at.is_not(None)),
-                func.count().filter(running, WorkOrder.overdue_at.is_(None), WorkOrder.promised_date <= near),
+                func.count().filter(self._is_near()),
                 func.count().filter(WorkOrder.supervision_level > 0),
             )
             .where(WorkOrder.closed_at.is_(None), _visible(actor))
@@ -265,6 +268,17 @@ class Desk:
                 raise WorkOrderError("not_found", "没有找到这条疑似重复。")
             likeness.same, likeness.decided_by = False, actor.id
 
+    def _is_near(self) -> ColumnElement[bool]:
+        today = self._clock().astimezone(SHANGHAI).date()
+        office = self._casework.office
+        near = office.calendar.add(today, office.process.warning_working_days)
+        return and_(
+            WorkOrder.status.in_(BEFORE_ANSWER),
+            WorkOrder.suspended_at.is_(None),
+            WorkOrder.overdue_at.is_(None),
+            WorkOrder.promised_date <= near,
+        )
+
     def _chosen(self, query: Select[WorkOrder], actor: Actor, wanted: Filter) -> Select[WorkOrder]:
         statuses = wanted.statuses or (() if wanted.everything else _OWN.get(actor.role, OPEN))
         if statuses:
@@ -285,9 +299,17 @@ class Desk:
             query = query.where((WorkOrder.supervision_level > 0) == wanted.supervised)
         if wanted.enterprise is not None:
             query = query.where(WorkOrder.enterprise == wanted.enterprise)
-        if wanted.asking:
+        if wanted.asking or wanted.asking_for:
             open_requests = select(WorkOrderRequest.order_id).where(WorkOrderRequest.decided_at.is_(None))
+            if wanted.asking_for:
+                open_requests = open_requests.where(WorkOrderRequest.kind == wanted.asking_for)
             query = query.where(WorkOrder.id.in_(open_requests))
+        if wanted.near:
+            query = query.where(self._is_near())
+        if wanted.urgent:
+            query = query.where(WorkOrder.urgency == "加急")
+        if wanted.level is not None:
+            query = query.where(WorkOrder.supervision_level == wanted.level)
         if wanted.since:
             query = query.where(WorkOrder.created_at >= _midnight(wanted.since))
         if wanted.until:
@@ -305,7 +327,8 @@ class Desk:
             .where(WorkOrderLikeness.order_id == order.id)
             .order_by(WorkOrderLikeness.score.desc())
         )
-        members = select(WorkOrder).where(WorkOrder.merged_into == order.id).order_by(WorkOrder.id)
+        merged = select(WorkOrder).where(WorkOrder.merged_into == order.id).order_by(WorkOrder.id)
+        members = (await session.scalars(merged)).all()
         main = await session.get(WorkOrder, order.merged_into) if order.merged_into else None
         return {
             "order": order,
@@ -314,9 +337,9 @@ class Desk:
             "requests": await of(WorkOrderRequest),
             "letters": await of(WorkOrderLetter),
             "deliveries": await of(WorkOrderDelivery),
-            "photographs": await photographs_of(session, order.id),
+            "photographs": await photographs_of(session, order.id, *(member.id for member in members)),
             "likenesses": [(a, b) for a, b in (await session.execute(likely)).all()],
-            "members": (await session.scalars(members)).all(),
+            "members": members,
             "main": main.number if main else None,
         }
 

@@ -111,7 +111,7 @@ class OrderPhotos:
     async def read(
         self, number: str, attachment_id: uuid.UUID, actor: Actor, *, thumbnail: bool = False
     ) -> bytes:
-        """A photograph of an order, for ``actor``.
+        """A photograph of an order or of one that was merged into it, for ``actor``.
 
         Raises:
             WorkOrderError: there is no such order, or it does not concern the actor.
@@ -119,8 +119,11 @@ class OrderPhotos:
         """
         async with self._database.transaction() as session:
             order = await self._casework.seen(session, number, actor)
-        found = await self._attachments.find_at_order(attachment_id, order_id=order.id)
-        if not masking.sees_photograph(order, found.role, actor):
+            merged = select(WorkOrder).where(WorkOrder.merged_into == order.id)
+            owners = {owner.id: owner for owner in (order, *(await session.scalars(merged)).all())}
+        found = await self._attachments.find_at_orders(attachment_id, order_ids=owners)
+        concerned = (order, owners[found.order_id or order.id])
+        if not all(masking.sees_photograph(one, found.role, actor) for one in concerned):
             raise attachments.not_found()
         return await self._attachments.read(found, thumbnail=thumbnail)
 

@@ -80,7 +80,7 @@ class Asked(TypedDict):
 
 
 class Event(TypedDict):
-    """One line of the timeline. ``public``: the citizen sees it."""
+    """One line of the timeline. ``public``: the citizen sees it; ``findings``: what was doubtful about an answer."""
 
     at: datetime
     actor: str
@@ -90,12 +90,14 @@ class Event(TypedDict):
     status: str
     note: str
     public: bool
+    findings: list[str]
 
 
 class Photograph(TypedDict):
-    """A photograph; ``size`` in bytes, sides in pixels."""
+    """A photograph; ``size`` in bytes, sides in pixels. ``number``: the order, this one or one merged into it."""
 
     id: uuid.UUID
+    number: str
     kind: str
     width: int
     height: int

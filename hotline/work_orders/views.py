@@ -8,7 +8,7 @@ from datetime import datetime
 
 from hotline.attachments.models import Attachment
 from hotline.language.identifiers import mask, mask_phone
-from hotline.language.names import mask_name as mask_name
+from hotline.language.names import mask_name
 from hotline.work_orders import masking, shapes
 from hotline.work_orders.deadlines import Clock, remaining_words, state
 from hotline.work_orders.effects.step import Actor
@@ -24,7 +24,6 @@ from hotline.work_orders.models import (
 )
 from hotline.work_orders.office import Office
 
-HIDDEN = masking.HIDDEN
 #: What the units need not see of how the office came to its decision.
 _OFFICE_ONLY = ("改分类", "改紧急程度", "受理提醒", "退回重拟")
 
@@ -45,6 +44,7 @@ class Folder:
     members: Sequence[WorkOrder]
     main: str | None
     possible: Sequence[str]
+    #: Those of the members as well.
     photographs: Sequence[Attachment] = ()
 
 
@@ -103,6 +103,7 @@ def page(folder: Folder, actor: Actor, office: Office, at: datetime) -> shapes.O
     # What a unit says names offices, whose numbers are for everybody.
     said = masking.for_actor(order, actor, landlines=False)
     shown = masking.sees_content(order, actor)
+    owners = {owner.id: owner for owner in (order, *folder.members)}
     seen: shapes.Case = {
         **line(order, actor, office, at),
         "when": veil(order.when_text) if shown else "",
@@ -144,9 +145,10 @@ def page(folder: Folder, actor: Actor, office: Office, at: datetime) -> shapes.O
             if not (of_unit and e.action in _OFFICE_ONLY)
         ],
         "attachments": [
-            _photograph(one, office)
+            _photograph(one, owners[one.order_id].number, office)
             for one in folder.photographs
-            if masking.sees_photograph(order, one.role, actor)
+            if one.order_id in owners
+            and all(masking.sees_photograph(o, one.role, actor) for o in (order, owners[one.order_id]))
         ],
         "actions": [
             {"action": action, "needs": [{"field": f, "name": n} for f, n in needed(action)]}
@@ -198,10 +200,11 @@ def _caller(order: WorkOrder, actor: Actor) -> shapes.Caller:
     }
 
 
-def _photograph(photograph: Attachment, office: Office) -> shapes.Photograph:
+def _photograph(photograph: Attachment, number: str, office: Office) -> shapes.Photograph:
     who = office.units.name(photograph.unit) if photograph.unit else photograph.role
     return {
         "id": photograph.id,
+        "number": number,
         "kind": "photo",
         "width": photograph.width,
         "height": photograph.height,
@@ -221,6 +224,7 @@ def _event(event: WorkOrderEvent, veil: masking.Veil, *, shown: bool) -> shapes.
         "status": event.status,
         "note": veil(event.note) if shown else "",
         "public": event.public,
+        "findings": [veil(finding["message"]) for finding in event.detail.get("findings", ())] if shown else [],
     }
 
 

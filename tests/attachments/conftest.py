@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import time
 import uuid
@@ -84,10 +85,19 @@ async def send_photos(citizen: Citizen, count: int = 1) -> dict[str, Any]:
 
 async def answers(citizen: Citizen, to: dict[str, Any]) -> list[dict[str, Any]]:
     """The bot's answers to a message, once it is answered."""
-    heard: list[dict[str, Any]] = []
-    while not (found := [message for message in heard if message["reply_to"] == to["id"]]):
-        heard += await citizen.hear(heard[-1]["id"] if heard else to["id"], 1)
-    return found
+    return await later(citizen, to["id"], lambda message: message["reply_to"] == to["id"])
+
+
+async def later(
+    citizen: Citizen, after: int, wanted: Callable[[dict[str, Any]], bool]
+) -> list[dict[str, Any]]:
+    """The messages after one that are wanted, as soon as there is one."""
+    async with asyncio.timeout(20):
+        while True:
+            # A poll may come back with nothing: the notice of the citizen's own message wakes it as well.
+            found = [one for one in (await citizen.poll(after, wait=10))["messages"] if wanted(one)]
+            if found:
+                return found
 
 
 async def order_of(service: Service, citizen: Citizen, **others: Any) -> str:

@@ -23,6 +23,7 @@ from tests.attachments.conftest import (
     do,
     handed_in,
     in_form,
+    later,
     order_of,
     page_of,
     send_photos,
@@ -53,7 +54,7 @@ async def press(citizen: Citizen, message: dict[str, Any], title: str) -> dict[s
     """Press a button of a message; what is said next."""
     place = [button["title"] for button in message["buttons"]].index(title)
     pressed = await citizen.send(press={"message": message["id"], "button": place})
-    return (await citizen.hear(pressed.json()["message"]["id"], 1))[0]
+    return (await later(citizen, pressed.json()["message"]["id"], lambda one: one["author"] != "citizen"))[0]
 
 
 def notes(page: dict[str, Any]) -> list[tuple[str, str, str]]:
@@ -290,7 +291,7 @@ async def test_photographs_go_to_the_agent_as_messages_do(service: Service) -> N
     number = await order_of(service, citizen)
     service.engine.script = lambda _: EngineAnswer([{"text": "好", "handoff": "queued"}])
     await citizen.send("转人工")
-    await citizen.hear(2, 2)
+    await later(citizen, 1, lambda one: "转人工" in one["text"] and one["author"] == "system")
 
     waiting = await send_photos(citizen)
     assert (
@@ -355,6 +356,27 @@ async def test_a_confidential_content_is_for_the_leading_unit_alone(service: Ser
     page = await page_of(service, number, UNIT)
     assert [one["by"] for one in page["attachments"]] == ["市民"]
     assert await photo_at(service, number, photo, UNIT) == 200
+
+
+@on_shared
+async def test_photographs_of_merged_orders_are_seen_by_whoever_handles_the_case(service: Service) -> None:
+    callers = [await service.citizen() for _ in range(3)]
+    for caller in callers:
+        await answers(caller, await send_photos(caller))
+    main, member = [await order_of(service, caller) for caller in callers[:2]]
+    hidden = await order_of(service, callers[2], content_confidential=True)
+    for number in (member, hidden):
+        await do(service, number, AGENT, "并案", target=main)
+    await to_unit(service, main)
+
+    for actor, numbers in ((AGENT, [main, member, hidden]), (UNIT, [main, member])):
+        seen = (await page_of(service, main, actor))["attachments"]
+        assert [one["number"] for one in seen] == numbers
+        for one in seen:
+            assert await photo_at(service, main, one["id"], actor) == 200
+    secret = (await page_of(service, hidden, AGENT))["attachments"][0]["id"]
+    assert await photo_at(service, main, secret, UNIT) == 404
+    assert await photo_at(service, member, secret, AGENT) == 404
 
 
 @on_shared
