@@ -81,7 +81,7 @@ def test_photographs_are_shown_small_and_large(enter: Enter, house: House) -> No
     small.click()
     large = page.get_by_role("dialog", name="照片").get_by_role("img", name="坐席")
     expect(large).to_be_visible()
-    page.wait_for_function(f"() => ({loaded})(document.querySelector('.large'))")
+    page.wait_for_function(f"() => ({loaded})(document.querySelector('img.large'))")
 
 
 def test_everything_is_done_by_keyboard(enter: Enter, house: House) -> None:

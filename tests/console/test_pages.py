@@ -58,6 +58,9 @@ def test_a_case_is_for_everybody_and_fits(enter: Enter, house: House, key: str, 
     number = house.numbers[key]
     page = enter("2001", f"/orders/{number}?list=all", SIZES[size])
     page.get_by_role("region", name=number).get_by_text("经过").wait_for()
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('.photos img')].every((image) => image.complete)"
+    )
     screenshot(page, f"case-{key}-{size}")
     assert fits(page)
     assert size != "1440" or axe(page) == []
