@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 import psycopg
 import pytest
@@ -18,6 +19,7 @@ from hypothesis import HealthCheck, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import response_schema_conformance
 
+from hotline.accounts.setup import first_login_link
 from hotline.app import create_app
 from hotline.settings import Settings
 from tests.conftest import FreshDatabase
@@ -25,19 +27,41 @@ from tests.scripted import ScriptedEngine
 
 TOKEN = "inside"
 _INSIDE = {"Authorization": f"Bearer {TOKEN}"}
-schema = schemathesis.openapi.from_dict(
-    create_app(Settings(internal_token=TOKEN, signing_key="key"), engine=ScriptedEngine()).openapi()
-)
+#: No number that is hit by chance: what is tried on people ends no session of the test's.
+_STAFF = {"number": "73519264", "name": "张敏", "password": "我家门前有一条河xiangjiang"}
+
+
+def _document() -> dict[str, Any]:
+    """What is tried: routes that the console has from ``/internal`` are tried there only."""
+    app = create_app(Settings(internal_token=TOKEN, signing_key="key"), engine=ScriptedEngine())
+    document = app.openapi()
+    paths = document["paths"]
+    for path in [path for path in paths if path.startswith("/console-api/")]:
+        if path.replace("/console-api/", "/internal/", 1) in paths:
+            del paths[path]
+    return document
+
+
+schema = schemathesis.openapi.from_dict(_document())
 
 
 @dataclass(frozen=True)
 class Service:
-    """A running service with a few orders, and a citizen's token."""
+    """A running service with a few orders, a citizen's token, and somebody with all roles at the console."""
 
     url: str
     numbers: list[str]
     citizen: dict[str, str]
     conversation: str
+
+    def staff(self) -> dict[str, str]:
+        """What a browser sends after a login."""
+        body = {name: _STAFF[name] for name in ("number", "password")}
+        done = requests.post(f"{self.url}/console-api/login", json=body, timeout=10)
+        assert done.ok, done.text
+        cookie = f"hotline_session={done.cookies['hotline_session']}"
+        acting = quote("派单员")
+        return {"Cookie": cookie, "X-CSRF-Token": done.json()["session"]["csrf"], "X-Acting-Role": acting}
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +76,10 @@ def service(fresh_database: FreshDatabase, tmp_path_factory: pytest.TempPathFact
             address_rate=10**6,
             address_starts=10**6,
             conversation_rate=10**6,
+            address_logins=10**6,
+            login_tries=10**6,
+            password_time_cost=1,
+            password_memory_kib=64,
         )
         app = create_app(configured, engine=ScriptedEngine())
         server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", access_log=False))
@@ -62,10 +90,29 @@ def service(fresh_database: FreshDatabase, tmp_path_factory: pytest.TempPathFact
             time.sleep(0.05)
         address = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
         try:
+            _enter(address, url)
             yield _filled(address)
         finally:
             server.should_exit = True
             thread.join()
+
+
+def _enter(address: str, database_url: str) -> None:
+    """Make the first administrator, as ``make run`` would have it, and give her all other roles as well."""
+    link = first_login_link(database_url, address)
+    assert link is not None
+    made = requests.post(
+        f"{address}/console-api/setup", json=_STAFF | {"token": link.split("#")[1]}, timeout=10
+    )
+    assert made.ok, made.text
+    changed = requests.patch(
+        f"{address}/console-api/users/{_STAFF['number']}",
+        json={"roles": ["坐席", "派单员", "督办", "领导", "知识编辑", "管理员"]},
+        cookies=made.cookies,
+        headers={"X-CSRF-Token": made.json()["csrf"]},
+        timeout=10,
+    )
+    assert changed.ok, changed.text
 
 
 def _filled(url: str) -> Service:
@@ -107,9 +154,11 @@ def _filled(url: str) -> Service:
 def test_no_request_breaks_the_service(case: schemathesis.Case, service: Service) -> None:
     _aim(case, service)
     headers = service.citizen if case.path.startswith("/api/") else _INSIDE
+    if case.path.startswith("/console-api/"):
+        headers = service.staff()
     response = case.call(base_url=service.url, headers=headers)
     case.validate_response(response, checks=[not_a_server_error, response_schema_conformance])
-    if response.status_code >= 400 and case.path.startswith(("/internal", "/api")):
+    if response.status_code >= 400 and case.path.startswith(("/internal", "/api", "/console-api")):
         message = response.json()["error"]["message"]
         assert not message.isascii(), message
 
@@ -143,6 +192,22 @@ def test_nothing_inside_is_told_without_the_secret(service: Service) -> None:
             if path.startswith("/internal") and requests.request(method, url, timeout=10).status_code != 401:
                 open_doors.append((method, path))
     assert open_doors == []
+
+
+def test_nothing_at_the_console_is_told_without_a_session(service: Service) -> None:
+    document = requests.get(f"{service.url}/openapi.json", headers=_INSIDE, timeout=10).json()
+    open_doors = set()
+    for path, operations in document["paths"].items():
+        for method in operations:
+            url = service.url + path.format_map(_Anything())
+            if (
+                path.startswith("/console-api")
+                and requests.request(method, url, timeout=10).status_code != 401
+            ):
+                open_doors.add(path.removeprefix("/console-api"))
+    assert open_doors == {"/login", "/login/totp", "/setup"}
+
+    assert requests.get(f"{service.url}/console-api/orders", headers=service.staff(), timeout=10).ok
 
 
 class _Anything(dict[str, str]):

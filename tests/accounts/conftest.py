@@ -19,6 +19,7 @@ from hotline.accounts.people import People
 from hotline.accounts.service import By
 from hotline.accounts.sessions import Current, Where
 from hotline.attachments.service import Attachments
+from hotline.attachments.uploads import Uploads
 from hotline.audit.chain import Chain
 from hotline.audit.models import AuditLine
 from hotline.audit.service import Wanted, lines
@@ -26,6 +27,8 @@ from hotline.calendar.service import CalendarService
 from hotline.city import City
 from hotline.conversations.service import Conversations
 from hotline.database import Database
+from hotline.outside.service import Outside
+from hotline.outside.systems import Systems
 from hotline.privacy.service import Privacy
 from hotline.settings import Settings
 from hotline.work_orders.casework import Casework
@@ -137,6 +140,8 @@ def app(
     state.audit = Chain.of(database, settings)
     state.attachments = Attachments.of(settings, database)
     state.order_photos = OrderPhotos(database, casework, state.attachments)
+    state.uploads = Uploads(settings.photo_max_bytes)
+    state.outside = Outside(database, Systems(), casework)
     state.privacy = Privacy(database, casework, state.attachments)
     return app
 

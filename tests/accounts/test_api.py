@@ -15,8 +15,9 @@ from hotline.accounts import totp
 from hotline.accounts.people import People
 from hotline.database import Database
 from hotline.settings import Settings
-from tests.accounts.conftest import BOSS, PASSWORD, Browser, Clock, Staff, audited, code_of
+from tests.accounts.conftest import BOSS, PASSWORD, Browser, Staff, audited, code_of
 from tests.channels.conftest import running, settings_for
+from tests.work_orders.conftest import Clock
 
 
 async def test_who_logs_in_gets_a_session_and_who_logs_out_has_none(
@@ -105,7 +106,7 @@ async def test_a_changing_request_needs_the_sessions_own_token(browsers: list[Br
     await second.log_in("1025")
     own = first.csrf
     for wrong in ("", second.csrf, own[:-1], "长"):
-        answer = await first("POST", "/logout", headers={"X-CSRF-Token": wrong.encode()})  # type: ignore[dict-item]
+        answer = await first("POST", "/logout", headers={"X-CSRF-Token": wrong.encode()})
         assert code_of(answer) == (403, "csrf")
     first.csrf = ""
     assert code_of(await first("DELETE", "/sessions")) == (403, "csrf")

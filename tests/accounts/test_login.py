@@ -19,7 +19,8 @@ from hotline.accounts.sessions import Where
 from hotline.database import Database
 from hotline.settings import Settings
 from hotline.work_orders.office import Office
-from tests.accounts.conftest import BOSS, HERE, PASSWORD, Clock, Staff, audited
+from tests.accounts.conftest import BOSS, HERE, PASSWORD, Staff, audited
+from tests.work_orders.conftest import Clock
 
 WRONG = "不是我的密码啊真的不是"
 

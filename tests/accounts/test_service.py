@@ -13,7 +13,8 @@ from hotline.accounts.people import People
 from hotline.accounts.service import Change
 from hotline.accounts.setup import first_login_link, link
 from hotline.database import Database
-from tests.accounts.conftest import BOSS, HERE, PASSWORD, Clock, Staff, audited
+from tests.accounts.conftest import BOSS, HERE, PASSWORD, Staff, audited
+from tests.work_orders.conftest import Clock
 
 
 async def refused(call: Any) -> str:
@@ -65,7 +66,7 @@ async def test_somebody_who_cannot_be_is_refused_and_nothing_is_kept(
     people: People, others: dict[str, Any], code: str
 ) -> None:
     await people.accounts.do_add(number="2001", name="李明", roles=["派单员"], by=BOSS)
-    given = {"number": "1024", "name": "王芳", "roles": ["坐席"], "by": BOSS} | others
+    given: dict[str, Any] = {"number": "1024", "name": "王芳", "roles": ["坐席"], "by": BOSS} | others
     assert await refused(people.accounts.do_add(**given)) == code
     assert [account.number for account in await people.accounts.all()] == ["2001"]
 
