@@ -174,6 +174,7 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
         doors={
             "/open311/": (open311_api.MAX_BODY, open311_api.too_large),
             "/internal/orders/import": (excel_api.MAX_BODY, excel_api.too_large),
+            f"{console.PREFIX}/orders/import": (excel_api.MAX_BODY, excel_api.too_large),
         },
     )
     app.middleware("http")(_add_headers)

@@ -18,6 +18,8 @@ import hotline.audit.api as audit_api
 import hotline.calendar.api as calendar_api
 import hotline.outside.api as outside_api
 import hotline.privacy.api as privacy_api
+import hotline.similarity.api as hot_issues_api
+import hotline.work_orders.catalogue_api as catalogue_api
 import hotline.work_orders.excel.api as excel_api
 import hotline.work_orders.staff_api as staff_api
 from hotline.accounts.door import AccountDep, acting_account, guard, require
@@ -47,8 +49,10 @@ def router() -> APIRouter:
         console.include_router(accounts.router)
     work = APIRouter(dependencies=[Depends(acting_account)])
     for part in (
+        catalogue_api.router,
         excel_api.router,
         staff_api.router,
+        hot_issues_api.router,
         audit_api.router,
         privacy_api.router,
         outside_api.inside,
