@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import re
+import threading
 from typing import Any
 
 import pytest
@@ -11,8 +13,11 @@ from hotline.accounts.errors import AccountError
 from hotline.accounts.login import LoggedIn
 from hotline.accounts.people import People
 from hotline.accounts.service import Change
-from hotline.accounts.setup import first_login_link, link
+from hotline.accounts.setup import link
 from hotline.database import Database
+from hotline.run.programs import Place
+from hotline.run.runner import _Runner
+from hotline.settings import Settings
 from tests.accounts.conftest import BOSS, HERE, PASSWORD, Staff, audited
 from tests.work_orders.conftest import Clock
 
@@ -200,14 +205,27 @@ async def test_a_taken_number_leaves_the_link_good(people: People, staff: Staff)
     assert await use(people, token, "2")
 
 
-async def test_make_run_is_given_a_link_as_long_as_there_is_no_administrator(
-    people: People, database_url: str
+async def test_make_run_prints_a_link_as_long_as_there_is_no_administrator(
+    people: People, settings: Settings, database_url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    wanted = settings.model_copy(update={"database_url": database_url})
+    runner = _Runner(wanted, Place(settings.var_dir), 1, threading.Event())
     base = "http://127.0.0.1:12345"
-    made = await asyncio.to_thread(first_login_link, database_url, base)
-    assert made is not None
-    assert made.startswith(f"{base}/console/setup#")
+    await asyncio.to_thread(runner._tell_first_login, wanted, base)
+    printed = re.search(r"管理员第一次登录：(\S+)", capsys.readouterr().out)
+    assert printed is not None
+    assert printed[1].startswith(f"{base}/console/setup#")
     # The real clock made it; the test's own stands in the past, in which it is good as well.
-    await use(people, made.split("#")[1])
-    assert await asyncio.to_thread(first_login_link, database_url, base) is None
+    await use(people, printed[1].split("#")[1])
+    await asyncio.to_thread(runner._tell_first_login, wanted, base)
+    assert capsys.readouterr().out == ""
     assert link("https://12345.example.cn/", "t") == "https://12345.example.cn/console/setup#t"
+
+
+async def test_a_hotline_runs_though_nobody_can_be_asked_for_a_link(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wanted = settings.model_copy(update={"database_url": "postgresql://nobody@127.0.0.1:1/none"})
+    runner = _Runner(wanted, Place(settings.var_dir), 1, threading.Event())
+    await asyncio.to_thread(runner._tell_first_login, wanted, "http://127.0.0.1:12345")
+    assert "hotline users setup-link" in capsys.readouterr().out
