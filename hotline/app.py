@@ -20,6 +20,9 @@ import hotline.attachments.api as attachments_api
 import hotline.audit.api as audit_api
 import hotline.calendar.api as calendar_api
 import hotline.channels.web.api as web_api
+import hotline.desk.api as desk_api
+import hotline.desk.inside as desk_inside
+import hotline.desk.socket as desk_socket
 import hotline.internal as internal
 import hotline.knowledge.api as knowledge_api
 import hotline.open311.api as open311_api
@@ -27,6 +30,7 @@ import hotline.outside.api as outside_api
 import hotline.privacy.api as privacy_api
 import hotline.similarity.api as hot_issues_api
 import hotline.work_orders.api as work_orders_api
+import hotline.work_orders.catalogue_api as catalogue_api
 import hotline.work_orders.excel.api as excel_api
 import hotline.work_orders.staff_api as staff_api
 from hotline import errors, logs
@@ -37,12 +41,14 @@ from hotline.audit.chain import Chain
 from hotline.calendar.service import CHANNEL as CALENDAR_CHANNEL
 from hotline.calendar.service import CalendarService
 from hotline.channels.web.limits import BodyLimit
+from hotline.console_files import add_console
 from hotline.conversations.engine import Engine, RasaEngine
 from hotline.conversations.fallback import answer_without_engine
 from hotline.conversations.hub import Hub
 from hotline.conversations.processor import Processor
 from hotline.conversations.service import Conversations
 from hotline.database import Database
+from hotline.desk.parts import Parts as DeskParts
 from hotline.jobs.app import build as build_jobs
 from hotline.jobs.app import workers_alive
 from hotline.knowledge.service import Knowledge, KnowledgeError, load_folder
@@ -147,9 +153,13 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
         app.state.order_photos = OrderPhotos(database, casework, app.state.attachments)
         conversations.photos = app.state.order_photos
         app.state.web = web_api.Web(settings, conversations, processor, hub)
+        desk = DeskParts.of(settings, database, conversations, app.state.work_orders, hub)
+        app.state.agent_desk = desk
         hub.start()
         processor.start()
+        desk.live.start()
         yield
+        await desk.live.close()
         await processor.close()
         await hub.close()
         await jobs.close()
@@ -181,9 +191,11 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
 
     inside = APIRouter(prefix="/internal", dependencies=[Depends(internal.authorized)])
     inside.include_router(internal.router)
+    inside.include_router(desk_inside.router)
     inside.include_router(knowledge_api.router)
     inside.include_router(work_orders_api.router)
     inside.include_router(excel_api.router)
+    inside.include_router(catalogue_api.router)
     inside.include_router(staff_api.router)
     inside.include_router(hot_issues_api.router)
     inside.include_router(calendar_api.router)
@@ -193,12 +205,15 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
     inside.include_router(outside_api.inside)
     app.include_router(inside)
     app.include_router(console.router())
+    app.include_router(desk_api.router)
+    app.include_router(desk_socket.router)
     app.include_router(outside_api.router)
     app.include_router(web_api.router)
     app.include_router(open311_api.router)
     app.include_router(attachments_api.router)
     _add_operation(app)
     _add_widget(app, settings)
+    add_console(app, settings.console_dir)
     documented = app.openapi
     app.openapi = lambda: told_apart(documented())  # type: ignore[method-assign]
     return app
