@@ -82,7 +82,7 @@ class Settings(BaseSettings):
     session_hours: int = Field(default=12, ge=1)
     #: The console is reached by https only, although the proxy does not say so: cookies are ``Secure`` always.
     secure_cookies: bool = False
-    #: Addresses of proxies whose ``X-Forwarded-For`` is believed.
+    #: Addresses of proxies whose ``X-Forwarded-For`` and ``X-Forwarded-Proto`` are believed.
     trusted_proxies: list[str] = []
 
     engine_timeout: float = Field(default=12.0, description="seconds one call of Rasa may take")
