@@ -21,6 +21,8 @@ export interface Area {
   icon: IconName;
   /** Its place in the menu, from above. */
   order: number;
+  /** Those who have it above all others: it is where they begin. */
+  firstFor?: readonly Role[];
   /** Who sees it. `acting`: the roles in which orders are seen, by the role that is chosen; others by what the person has. */
   roles: readonly Role[];
   routes: RouteRecordRaw[];
