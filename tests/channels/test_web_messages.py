@@ -25,6 +25,7 @@ FIELDS = {
     "reply_to",
     "buttons",
     "card",
+    "attachments",
     "menu",
     "feedback",
     "can_rate",
