@@ -46,7 +46,7 @@ export const words = {
   me: (number: string) => `您（坐席 ${number}）`,
   system: '系统',
   transcript: '会话记录',
-  newer: '有新消息，看最新的',
+  newer: '回到最新消息',
   typing: { citizen: '市民正在输入……', agent: (number: string) => `坐席 ${number} 正在输入……` },
   sending: '正在发送……',
   refused: (why: string) => `没有发出去：${why}`,
