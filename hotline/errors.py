@@ -14,7 +14,8 @@ from starlette.responses import JSONResponse
 
 from hotline.accounts.errors import AccountError
 from hotline.attachments.errors import AttachmentError
-from hotline.conversations.service import ConversationError
+from hotline.conversations.errors import ConversationError
+from hotline.desk.errors import DeskError
 from hotline.outside.errors import OutsideError
 from hotline.similarity.errors import HotIssueError
 from hotline.work_orders.errors import WorkOrderError
@@ -59,6 +60,10 @@ _STATUS = {
     "link_over": 403,
     "locked": 429,
     "taken": 409,
+    "full": 409,
+    "not_there": 409,
+    "off_duty": 409,
+    "still_talking": 409,
     "last_admin": 409,
 }
 _WORDS = {
@@ -107,12 +112,19 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(AccountError)
     @app.exception_handler(AttachmentError)
     @app.exception_handler(ConversationError)
+    @app.exception_handler(DeskError)
     @app.exception_handler(WorkOrderError)
     @app.exception_handler(OutsideError)
     @app.exception_handler(HotIssueError)
     async def _ours(
         _: Request,
-        error: AccountError | AttachmentError | ConversationError | WorkOrderError | OutsideError | HotIssueError,
+        error: AccountError
+        | AttachmentError
+        | ConversationError
+        | DeskError
+        | WorkOrderError
+        | OutsideError
+        | HotIssueError,
     ) -> JSONResponse:
         wait = getattr(error, "retry_after", None)
         headers = {"Retry-After": str(wait)} if wait else None

@@ -1,4 +1,4 @@
-"""The door that is not for the public: for Rasa's actions, the command line, and the agents' desk."""
+"""The door that is not for the public: for Rasa's actions and the command line."""
 
 from __future__ import annotations
 
@@ -9,12 +9,10 @@ import uuid
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, HTTPException, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
-from hotline.conversations.models import Conversation, Message
+from hotline.conversations.models import Message
 from hotline.conversations.service import Conversations
-from hotline.database import now
-from hotline.language.identifiers import mask, masked
 from hotline.settings import Settings
 from hotline.work_orders.acting import trust
 
@@ -97,71 +95,3 @@ def _reply(message: Message) -> dict[str, Any]:
         ],
         "source": message.content.get("source"),
     }
-
-
-class Agent(BaseModel):
-    """Who acts at the desk."""
-
-    agent: Annotated[str, Field(pattern=r"^\d{1,8}$")]
-
-
-class Words(Agent):
-    """What an agent says; the same ``client_id`` says it once."""
-
-    text: str
-    client_id: Annotated[str, Field(min_length=1, max_length=64)]
-
-
-def _waiting(conversation: Conversation) -> dict[str, Any]:
-    queued = conversation.queued_at or now()
-    return {
-        "conversation": str(conversation.id),
-        "channel": conversation.channel,
-        "reason": conversation.queue_reason,
-        "waiting_seconds": int((now() - queued).total_seconds()),
-    }
-
-
-@router.get("/desk/queue")
-async def queue(service: Service) -> list[dict[str, Any]]:
-    """The conversations that wait for an agent, longest first."""
-    return [_waiting(item) for item in await service.queue()]
-
-
-@router.get("/desk/{conversation_id}")
-async def transcript(conversation_id: uuid.UUID, service: Service) -> dict[str, Any]:
-    """A conversation's lines, phone and identity numbers masked, with what was understood of each."""
-    state = await service.state(conversation_id)
-    return {
-        "mode": state.mode,
-        "agent": state.agent,
-        "messages": [
-            {
-                "id": m.seq,
-                "author": m.author,
-                "at": m.created_at,
-                "text": mask(m.text),
-                "attachments": m.content.get("attachments", []),
-                "evidence": masked(m.evidence),
-            }
-            for m in await service.messages(conversation_id)
-        ],
-    }
-
-
-@router.post("/desk/{conversation_id}/claim", status_code=204)
-async def claim(conversation_id: uuid.UUID, body: Agent, service: Service) -> None:
-    """Take a waiting conversation."""
-    await service.do_claim(conversation_id, body.agent)
-
-
-@router.post("/desk/{conversation_id}/say", status_code=204)
-async def say(conversation_id: uuid.UUID, body: Words, service: Service) -> None:
-    """Say something to the citizen."""
-    await service.do_say(conversation_id, body.agent, body.text, client_id=body.client_id)
-
-
-@router.post("/desk/{conversation_id}/hand-back", status_code=204)
-async def hand_back(conversation_id: uuid.UUID, body: Agent, service: Service) -> None:
-    """Give the conversation back to the bot."""
-    await service.do_hand_back(conversation_id, body.agent)
