@@ -136,7 +136,7 @@ class Stream:
     def join(self, console: Console, stream: str | None, after: int | None) -> None:
         """Let a console in: with what it missed since ``after``, or with ``resync`` when that is not known."""
         if stream != self.id or after is None or not self._forgotten <= after <= self.seq:
-            console.resync(self.seq)
+            console.say({"type": "resync", "seq": self.seq})
         else:
             for event in self._kept:
                 if event.seq > after and console.wants(event.audience):

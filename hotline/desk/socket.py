@@ -180,5 +180,5 @@ async def _watch(parts: Parts, console: Console, wanted: Watch) -> None:
 
 
 async def _close(websocket: WebSocket, code: int) -> None:
-    with contextlib.suppress(RuntimeError):
+    with contextlib.suppress(RuntimeError, WebSocketDisconnect):
         await websocket.close(code)

@@ -187,7 +187,7 @@ class Office:
             await citizen.send(words)
             await citizen.hear(0, 3)
         await citizen.send("转人工")
-        while (await citizen.poll(0))["conversation"]["mode"] != "queued":
+        while (await citizen.poll(0))["conversation"]["mode"] == "bot":
             last = (await citizen.poll(0))["messages"][-1]["id"]
             await citizen.poll(last, wait=10)
         return citizen, str(self.service.app.state.web.conversation(citizen.token))

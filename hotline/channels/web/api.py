@@ -238,7 +238,7 @@ async def socket(websocket: WebSocket) -> None:
         await websocket.close(_TOKEN_INVALID_CLOSE)
         return
     except (TimeoutError, WebSocketDisconnect, ValueError, KeyError):  # KeyError: a binary frame
-        with contextlib.suppress(RuntimeError):
+        with contextlib.suppress(RuntimeError, WebSocketDisconnect):
             await websocket.close(1008)
         return
     reader = asyncio.create_task(_read(websocket, web, current))
@@ -249,7 +249,7 @@ async def socket(websocket: WebSocket) -> None:
         for task in (reader, writer):
             task.cancel()
         await asyncio.gather(reader, writer, return_exceptions=True)
-        with contextlib.suppress(RuntimeError):
+        with contextlib.suppress(RuntimeError, WebSocketDisconnect):
             await websocket.close()
 
 
@@ -259,12 +259,13 @@ async def _read(websocket: WebSocket, web: Web, current: uuid.UUID) -> None:
     with contextlib.suppress(WebSocketDisconnect, RuntimeError):
         while True:
             frame = await websocket.receive_text()
-            if "ping" in frame:
+            if '"typing"' in frame:
+                if time.monotonic() - told > _TYPING_PAUSE:
+                    told = time.monotonic()
+                    if (await web.conversations.state(current)).mode == "human":
+                        await web.conversations.do_type(current, "citizen", True)
+            elif "ping" in frame:
                 await websocket.send_json({"type": "pong"})
-            elif "typing" in frame and time.monotonic() - told > _TYPING_PAUSE:
-                told = time.monotonic()
-                if (await web.conversations.state(current)).mode == "human":
-                    await web.conversations.do_type(current, "citizen", True)
 
 
 async def _push(websocket: WebSocket, web: Web, current: uuid.UUID, after: int) -> None:
