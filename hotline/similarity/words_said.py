@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -20,6 +22,15 @@ def content_words(text: str) -> tuple[str, ...]:
     common = _common(lexicon_file("letters.yml"))
     words = (word for word in jieba.cut(text) if len(word) > 1 and not word.isascii())
     return tuple(word for word in words if word not in common)
+
+
+@lru_cache(maxsize=20_000)
+def weighed_words(text: str) -> Mapping[str, float]:
+    """The same as a unit row. A word weighs more the rarer it is in Chinese, so that two texts are as alike in any company."""
+    counts = Counter(content_words(text))
+    row = {word: (1 + math.log(count)) * rareness(word) for word, count in counts.items()}
+    norm = math.sqrt(sum(weight * weight for weight in row.values())) or 1
+    return {word: weight / norm for word, weight in row.items()}
 
 
 def is_word(word: str) -> bool:

@@ -131,7 +131,7 @@ def test_nothing_is_hot_among_nothing(encoder: Encoder) -> None:
     assert hot(odd, encoder) == []
 
 
-def test_ten_thousand_times_the_same_words_are_one_issue(cases: Cases, encoder: Encoder) -> None:
+def test_three_thousand_times_the_same_words_are_one_issue(cases: Cases, encoder: Encoder) -> None:
     one = cases(SITE[:1])[0]
     many = [replace(one, id=str(number), caller=str(number)) for number in range(3000)]
     vectors = np.repeat(meanings([one], encoder), len(many), axis=0)
