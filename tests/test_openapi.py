@@ -151,7 +151,7 @@ def _filled(url: str, database: str) -> Service:
 
 
 @schema.parametrize()
-@settings(max_examples=25, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_no_request_breaks_the_service(case: schemathesis.Case, service: Service) -> None:
     _aim(case, service)
     headers = service.citizen if case.path.startswith("/api/") else _INSIDE
