@@ -34,7 +34,13 @@ _OPEN = {
 }
 _ENDED = {"已办结": 93, "已撤回": 4, "不予受理": 3}
 _NATURES = {"咨询": 30, "求助": 25, "投诉": 36, "举报": 4, "建议": 4, "表扬": 1}
-_COLUMNS = ["id", "number", "query_code", "draft", "source", "nature", "enterprise", "what", "where_text", "when_text", "area_code", "street_code", "phone", "anonymous", "confidential", "content_confidential", "status", "urgency", "topic", "assignment", "lead_unit", "promised_date", "created_at", "accepted_at", "dispatched_at", "signed_at", "overdue_at", "answered_at", "answered_late", "answer", "callback_at", "closed_at", "rating", "supervision_level", "triaged_at", "wrong_codes", "version"]
+_COLUMNS = (
+    "id, number, query_code, draft, source, nature, enterprise, what, where_text, when_text, area_code, "
+    "street_code, phone, anonymous, confidential, content_confidential, status, urgency, topic, assignment, "
+    "lead_unit, promised_date, created_at, accepted_at, dispatched_at, signed_at, overdue_at, answered_at, "
+    "answered_late, answer, callback_at, closed_at, rating, supervision_level, triaged_at, wrong_codes, "
+    "version"
+)
 
 
 def fill(url: str, count: int, *, seed: int = 12345) -> None:
@@ -42,9 +48,10 @@ def fill(url: str, count: int, *, seed: int = 12345) -> None:
     chance = random.Random(seed)
     with psycopg.connect(url) as connection:
         connection.execute("SET search_path TO hotline")
-        with connection.cursor().copy(f"COPY work_order ({', '.join(_COLUMNS)}) FROM STDIN") as copy:
+        names = _COLUMNS.split(", ")
+        with connection.cursor().copy(f"COPY work_order ({_COLUMNS}) FROM STDIN") as copy:
             for row in _orders(count, chance):
-                copy.write_row([row[name] for name in _COLUMNS])
+                copy.write_row([row[name] for name in names])
         connection.execute(
             "SELECT setval(pg_get_serial_sequence('hotline.work_order', 'id'), max(id)) FROM work_order"
         )

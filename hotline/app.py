@@ -1,4 +1,4 @@
-"""The service: puts the slices together, and is the only process that the public reaches."""
+"""The service: the doors of all slices. It is the only process that the public reaches."""
 
 from __future__ import annotations
 
@@ -34,40 +34,13 @@ import hotline.work_orders.catalogue_api as catalogue_api
 import hotline.work_orders.excel.api as excel_api
 import hotline.work_orders.staff_api as staff_api
 from hotline import errors, logs
-from hotline.accounts.people import People
-from hotline.attachments.service import Attachments
-from hotline.attachments.uploads import Uploads
-from hotline.audit.chain import Chain
-from hotline.calendar.service import CHANNEL as CALENDAR_CHANNEL
-from hotline.calendar.service import CalendarService
+from hotline.assembly import assembled
 from hotline.channels.web.limits import BodyLimit
 from hotline.console_files import add_console
-from hotline.conversations.engine import Engine, RasaEngine
-from hotline.conversations.fallback import answer_without_engine
-from hotline.conversations.hub import Hub
-from hotline.conversations.processor import Processor
-from hotline.conversations.service import Conversations
-from hotline.database import Database
-from hotline.desk.parts import Parts as DeskParts
-from hotline.jobs.app import build as build_jobs
+from hotline.conversations.engine import Engine
 from hotline.jobs.app import workers_alive
-from hotline.knowledge.service import Knowledge, KnowledgeError, load_folder
-from hotline.language.places import Gazetteer
-from hotline.open311.catalogue import Catalogue
-from hotline.open311.service import Open311
-from hotline.outside.connected import Connected
-from hotline.outside.progress import Inbound
-from hotline.outside.service import Outside
-from hotline.privacy.service import Privacy
 from hotline.settings import Settings, get_settings
-from hotline.similarity.service import HotIssues
 from hotline.work_orders.acting import told_apart
-from hotline.work_orders.casework import Casework
-from hotline.work_orders.deliveries import Deliveries
-from hotline.work_orders.desk import Desk
-from hotline.work_orders.office import Office
-from hotline.work_orders.photos import OrderPhotos
-from hotline.work_orders.service import WorkOrders
 
 logger = structlog.get_logger(__name__)
 
@@ -93,79 +66,8 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        database = Database(settings.database_url, pool_size=settings.database_pool)
-        office = Office.load(settings.data_dir, settings.city_dir)
-        city = office.city
-        connected = Connected.load(settings, office)
-        knowledge = Knowledge(database, encoder=settings.encoder, cache=settings.var_dir / "cache")
-        try:
-            await load_folder(database, settings.data_dir / "knowledge")
-        except KnowledgeError as error:
-            # What was loaded before stays in force: better than no hotline.
-            logger.error("the knowledge files have mistakes; the old content stays", problems=str(error))
-        await knowledge.refresh()
-        conversations = Conversations(
-            database, city, max_length=settings.max_message_length, rate=settings.conversation_rate
-        )
-        rasa = engine or RasaEngine(
-            settings.rasa_url, settings.secret("internal_token"), timeout=settings.engine_timeout
-        )
-        processor = Processor(
-            database,
-            conversations,
-            rasa,
-            answer_without_engine(knowledge),
-            patience=settings.engine_patience,
-            queue_timeout=settings.queue_timeout,
-        )
-        calendar = CalendarService(database, city.calendar, changed=office.use_calendar)
-        await calendar.refresh()
-        app.state.calendar = calendar
-        app.state.audit = Chain.of(database, settings)
-        app.state.people = People.of(settings, database, office.units, hotline=city.hotline_name)
-        others = {"knowledge_changed": knowledge.refresh, CALENDAR_CHANNEL: calendar.refresh}
-        hub = Hub(settings.database_url, others=others)
-        app.state.settings, app.state.database, app.state.city = settings, database, city
-        app.state.knowledge, app.state.conversations = knowledge, conversations
-        app.state.processor, app.state.hub, app.state.engine = processor, hub, rasa
-        office.encoder = knowledge.encoder
-        jobs = build_jobs(settings.database_url)
-        await jobs.open()
-        casework = Casework(
-            database, office, call=jobs.call, observers=connected.observers, then=connected.then
-        )
-        app.state.outside = Outside(database, connected.systems, casework)
-        app.state.outside_inbound = Inbound(database, connected.systems, connected.keys, casework)
-        app.state.work_orders = WorkOrders(database, casework)
-        app.state.desk = Desk(database, casework)
-        app.state.hot_issues = HotIssues(database)
-        app.state.open311 = Open311(
-            database,
-            app.state.work_orders,
-            Catalogue.load(settings.data_dir, settings.city_dir),
-            Gazetteer.load(settings.city_dir),
-        )
-        app.state.open311_rates = open311_api.Rates(settings.open311_rate)
-        app.state.deliveries = Deliveries(database, conversations)
-        app.state.attachments = Attachments.of(settings, database)
-        app.state.privacy = Privacy(database, casework, app.state.attachments)
-        app.state.uploads = Uploads(settings.photo_max_bytes)
-        app.state.order_photos = OrderPhotos(database, casework, app.state.attachments)
-        conversations.photos = app.state.order_photos
-        app.state.web = web_api.Web(settings, conversations, processor, hub)
-        desk = DeskParts.of(settings, database, conversations, app.state.work_orders, hub)
-        app.state.agent_desk = desk
-        hub.start()
-        processor.start()
-        desk.live.start()
-        yield
-        await desk.live.close()
-        await processor.close()
-        await hub.close()
-        await jobs.close()
-        if isinstance(rasa, RasaEngine):
-            await rasa.close()
-        await database.close()
+        async with assembled(app, settings, engine):
+            yield
 
     app = FastAPI(
         title="12345 热线",

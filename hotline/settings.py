@@ -21,6 +21,8 @@ class Settings(BaseSettings):
     city: str = "zhuzhou"
     data_dir: Path = ROOT / "data"
     var_dir: Path = ROOT / "var"
+    #: What is learnt from the data, and may be thrown away; ``cache`` under ``var_dir`` when it is not set.
+    cache_dir: Path | None = None
     widget_dir: Path = ROOT / "web" / "widget" / "dist"
     console_dir: Path = ROOT / "web" / "console" / "dist"
 
@@ -94,6 +96,11 @@ class Settings(BaseSettings):
     def rasa_url(self) -> str:
         """Where Rasa's hub channel answers."""
         return f"http://127.0.0.1:{self.rasa_port}"
+
+    @property
+    def cache(self) -> Path:
+        """Where vectors and models are kept that can be made again."""
+        return self.cache_dir or self.var_dir / "cache"
 
     @property
     def city_dir(self) -> Path:

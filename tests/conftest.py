@@ -21,6 +21,9 @@ from hotline.work_orders.lifecycle import NATURES
 
 ROOT = Path(__file__).resolve().parent.parent
 
+# What is learnt from the data is the same for all tests: learning it anew in each takes a minute.
+os.environ.setdefault("HOTLINE_CACHE_DIR", str(ROOT / "var" / "test-cache"))
+
 # How long an example takes says something about the machine, not about the code.
 hypothesis_settings.register_profile("hotline", deadline=None)
 hypothesis_settings.load_profile("hotline")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -39,8 +40,11 @@ _USUAL_NATURE = "求助"
 _PLACED = ("投诉", "举报", "求助")
 _SOURCES = {"wechat": "微信", "phone": "电话"}
 _USUAL_SOURCE = "网络"
+_CLAUSE = re.compile("[，,。；;！!？?\n]")
 _MOST_WHAT, _MOST_WHERE, _MOST_WHEN = 4000, 500, 200
 _TOPICS = 5
+#: Seconds a draft waits for them.
+_PATIENCE = 3.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,8 +68,9 @@ def fields(said: Said, places: Gazetteer) -> tuple[dict[str, Any], Place | None]
     grave = [nature for nature in natures if nature != "咨询"]
     where = ""
     if place is not None and place.name:
-        # The line that names the place says more than its name: the road, the house.
-        named = next((line for line in said.lines if places.mentions(line)), place.name)
+        # The words around the place say more than its name: the road, the house.
+        clauses = [clause.strip() for line in said.lines for clause in _CLAUSE.split(line)]
+        named = next((clause for clause in clauses if places.mentions(clause)), place.name)
         where = named if len(named) <= 40 else place.name
     return {
         "nature": (grave or natures or [_USUAL_NATURE])[-1],
@@ -87,14 +92,19 @@ class Drafting:
     ) -> None:
         """
         Args:
-            judge: gives what proposes topics; called once, in a thread, when the first draft is made.
+            judge: gives what proposes topics; called once, in a thread.
         """
         self._database = database
         self._orders = orders
         self._places = places
         self._load = judge
-        self._judge: Judge | None = None
-        self._loading = asyncio.Lock()
+        self._judge: asyncio.Task[Judge] | None = None
+
+    def warm(self) -> asyncio.Task[Judge]:
+        """Begin to load what proposes topics, if it is not there: the first time after a change it learns anew."""
+        if self._judge is None or (self._judge.done() and self._judge.exception() is not None):
+            self._judge = asyncio.create_task(asyncio.to_thread(self._load))
+        return self._judge
 
     async def draft(self, person: Person, conversation_id: uuid.UUID, *, since: int) -> dict[str, Any]:
         """A draft of what the citizen said from line ``since`` on; 0: since the last order, or all.
@@ -186,10 +196,11 @@ class Drafting:
     async def _topics(self, text: str) -> list[dict[str, Any]]:
         if not text.strip():
             return []
-        async with self._loading:
-            if self._judge is None:
-                self._judge = await asyncio.to_thread(self._load)
-        found = await asyncio.to_thread(self._judge.topics, text)
+        try:
+            judge = await asyncio.wait_for(asyncio.shield(self.warm()), _PATIENCE)
+        except TimeoutError:
+            return []  # an agent is not kept waiting for a proposal
+        found = await asyncio.to_thread(judge.topics, text)
         names = self._orders.casework.office.topics
         best = sorted(found.items(), key=lambda item: -item[1])[:_TOPICS]
         return [
@@ -198,8 +209,10 @@ class Drafting:
 
 
 def _counts(line: Message) -> bool:
-    """Whether the line is in the citizen's own words: not a pressed button, not a photograph."""
-    return line.author == "citizen" and line.command is None and not line.content.get("attachments")
+    """Whether the line says something of the matter: not a pressed button, a photograph, or the wish for a person."""
+    asks = (line.evidence or {}).get("intent") == "human_agent"
+    told = line.command is None and not line.content.get("attachments") and not asks
+    return line.author == "citizen" and told
 
 
 def _place(place: Place) -> dict[str, Any]:

@@ -18,8 +18,6 @@ from hotline.settings import Settings
 
 logger = logging.getLogger(__name__)
 
-_KEPT = re.compile(r"dispatch-[0-9a-f]{16}\.npz")
-
 
 def load_taxonomy(settings: Settings) -> Taxonomy:
     """The taxonomy of the data folder.
@@ -33,7 +31,7 @@ def load_taxonomy(settings: Settings) -> Taxonomy:
 def load_default(settings: Settings, progress: Progress = lambda _: None) -> Classifier:
     """The default classifier; its classes are topic codes.
 
-    It is kept under ``var_dir/cache``. Two processes that start together may both train it; the file is whole at any time.
+    It is kept in the settings' ``cache``. Two processes that start together may both train it; the file is whole at any time.
 
     Raises:
         TaxonomyError: the taxonomy or the examples have mistakes.
@@ -41,8 +39,9 @@ def load_default(settings: Settings, progress: Progress = lambda _: None) -> Cla
         UnknownEncoder: the setting names an encoder that is not there.
     """
     folder = settings.data_dir / "dispatch"
-    cache = settings.var_dir / "cache"
-    path = cache / f"dispatch-{_stamp(folder, settings.encoder)}.npz"
+    cache = settings.cache
+    kind = re.sub(r"\W", "_", settings.encoder)
+    path = cache / f"dispatch-{kind}-{_stamp(folder, settings.encoder)}.npz"
     if path.exists():
         with suppress(ModelError):  # broken: trained anew
             kept = Model.load(path).category
@@ -67,8 +66,8 @@ def load_default(settings: Settings, progress: Progress = lambda _: None) -> Cla
     try:
         cache.mkdir(parents=True, exist_ok=True)
         Model({"category": found}).save(path)
-        for old in cache.glob("dispatch-*.npz"):
-            if old != path and _KEPT.fullmatch(old.name):
+        for old in cache.glob(f"dispatch-{kind}-*.npz"):
+            if old != path:
                 old.unlink(missing_ok=True)
     except OSError as error:
         logger.warning("派单模型没有存下来，下次启动要重新训练：%s", error)

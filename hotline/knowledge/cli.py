@@ -187,7 +187,7 @@ def ask(
         matters, outside = read_base(_folder(folder))
     except KnowledgeError as error:
         _stop(error)
-    knowledge = Knowledge(None, encoder=get_settings().encoder, cache=get_settings().var_dir / "cache")
+    knowledge = Knowledge(None, encoder=get_settings().encoder, cache=get_settings().cache)
     knowledge.build(matters, outside)
     question = Question(text=text, today=date.today(), matter=matter, aspect=aspect)
     answer = asyncio.run(knowledge.answer(question))

@@ -88,6 +88,7 @@ def environment(settings: Settings, database_url: str) -> dict[str, str]:
     """The environment of all programs."""
     return rasa_environment() | {
         "HOTLINE_VAR_DIR": str(settings.var_dir.resolve()),
+        "HOTLINE_CACHE_DIR": str(settings.cache.resolve()),
         "HOTLINE_DATA_DIR": str(settings.data_dir.resolve()),
         "HOTLINE_CITY": settings.city,
         "HOTLINE_HOST": settings.host,
@@ -102,7 +103,7 @@ def environment(settings: Settings, database_url: str) -> dict[str, str]:
         "SANIC_HOST": "127.0.0.1",
         # Compiled modules are kept here: a read-only installation would compile them all at every start (4 s of Rasa's).
         "PYTHONDONTWRITEBYTECODE": "",
-        "PYTHONPYCACHEPREFIX": str(settings.var_dir.resolve() / "cache" / "bytecode"),
+        "PYTHONPYCACHEPREFIX": str(settings.cache.resolve() / "bytecode"),
         "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")])),
     }
 

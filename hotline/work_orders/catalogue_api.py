@@ -8,8 +8,8 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
 from hotline.work_orders.acting import ActorDep, OrdersDep
-from hotline.work_orders.models import URGENCIES
 from hotline.work_orders.lifecycle import NATURES
+from hotline.work_orders.models import URGENCIES
 from hotline.work_orders.office import Office
 
 router = APIRouter(tags=["catalogue"])

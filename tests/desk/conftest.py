@@ -84,11 +84,11 @@ class Console:
         assert response.status_code == 200, response.text
         return response.json()
 
-    async def act(self, conversation: str, what: str, **body: Any) -> httpx.Response:
+    async def act(self, conversation: str, what: str, /, **body: Any) -> httpx.Response:
         """Do something with a conversation."""
         return await self("POST", f"/conversations/{conversation}/{what}", json=body)
 
-    async def done(self, conversation: str, what: str, **body: Any) -> Any:
+    async def done(self, conversation: str, what: str, /, **body: Any) -> Any:
         """The same, which must go well."""
         response = await self.act(conversation, what, **body)
         assert response.status_code in (200, 201, 204), response.text
@@ -187,9 +187,11 @@ class Office:
             await citizen.send(words)
             await citizen.hear(0, 3)
         await citizen.send("转人工")
-        while (await citizen.poll(0))["conversation"]["mode"] == "bot":
-            last = (await citizen.poll(0))["messages"][-1]["id"]
-            await citizen.poll(last, wait=10)
+        found = await citizen.poll(0)
+        while found["conversation"]["mode"] == "bot":
+            # What has come since this very look, so that nothing is waited for in vain.
+            await citizen.poll(found["messages"][-1]["id"], wait=10)
+            found = await citizen.poll(0)
         return citizen, str(self.service.app.state.web.conversation(citizen.token))
 
     async def audited(self, action: str) -> list[AuditLine]:

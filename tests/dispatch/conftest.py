@@ -55,6 +55,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settin
     monkeypatch.setenv("HOTLINE_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("HOTLINE_VAR_DIR", str(tmp_path / "var"))
     monkeypatch.setenv("HOTLINE_ENCODER", "none")
+    monkeypatch.delenv("HOTLINE_CACHE_DIR", raising=False)
     get_settings.cache_clear()
     yield get_settings()
     get_settings.cache_clear()
