@@ -170,7 +170,7 @@ async def state(parts: PartsDep, who: Who) -> dict[str, Any]:
     """All that the console shows at first, and the place in the live events that it belongs to."""
     stream = parts.live.stream
     place = {"stream": stream.id, "seq": stream.seq}  # before reading: what comes meanwhile is told again
-    return await parts.desk.state(who) | place
+    return await parts.looking.state(who) | place
 
 
 @router.get("/conversations")
@@ -183,7 +183,7 @@ async def conversations(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> dict[str, Any]:
     """Conversations, newest change first."""
-    return await parts.desk.conversations(who, mode=mode, agent=agent, before=before, limit=limit)
+    return await parts.looking.conversations(who, mode=mode, agent=agent, before=before, limit=limit)
 
 
 @router.get("/conversations/{conversation_id}")
@@ -194,7 +194,7 @@ async def conversation(
     after: Annotated[int, Query(ge=0, le=_MAX_NUMBER)] = 0,
 ) -> dict[str, Any]:
     """One conversation: what came after message ``after``, notes and orders."""
-    return await parts.desk.conversation(who, conversation_id, after=after)
+    return await parts.looking.conversation(who, conversation_id, after=after)
 
 
 @router.get("/conversations/{conversation_id}/attachments/{attachment_id}", response_class=Response)
@@ -225,7 +225,7 @@ async def thumbnail(
 async def claim(parts: PartsDep, who: Who, conversation_id: uuid.UUID) -> dict[str, Any]:
     """Take a waiting conversation."""
     await parts.desk.do_claim(who, conversation_id)
-    return {"conversation": await parts.desk.line(conversation_id)}
+    return {"conversation": await parts.looking.line(conversation_id)}
 
 
 @router.post("/conversations/{conversation_id}/take-over")
@@ -234,7 +234,7 @@ async def take_over(
 ) -> dict[str, Any]:
     """Take a conversation that the bot has."""
     await parts.desk.do_claim(who, conversation_id, from_bot=True, note=body.note)
-    return {"conversation": await parts.desk.line(conversation_id)}
+    return {"conversation": await parts.looking.line(conversation_id)}
 
 
 @router.post("/conversations/{conversation_id}/messages", status_code=201)
@@ -255,7 +255,7 @@ async def note(parts: PartsDep, who: Who, conversation_id: uuid.UUID, body: Word
 async def transfer(parts: PartsDep, who: Who, conversation_id: uuid.UUID, body: TransferIn) -> dict[str, Any]:
     """Give the conversation to a colleague or to a team."""
     await parts.desk.do_transfer(who, conversation_id, agent=body.agent, team=body.team, note=body.note)
-    return {"conversation": await parts.desk.line(conversation_id)}
+    return {"conversation": await parts.looking.line(conversation_id)}
 
 
 @router.post("/conversations/{conversation_id}/hand-back")
@@ -264,14 +264,14 @@ async def hand_back(
 ) -> dict[str, Any]:
     """Give the conversation back to the bot."""
     await parts.desk.do_hand_back(who, conversation_id, note=body.note)
-    return {"conversation": await parts.desk.line(conversation_id)}
+    return {"conversation": await parts.looking.line(conversation_id)}
 
 
 @router.post("/conversations/{conversation_id}/close")
 async def close(parts: PartsDep, who: Who, conversation_id: uuid.UUID, body: CloseIn) -> dict[str, Any]:
     """End the service of a person."""
     await parts.desk.do_close(who, conversation_id, words=body.text)
-    return {"conversation": await parts.desk.line(conversation_id)}
+    return {"conversation": await parts.looking.line(conversation_id)}
 
 
 @router.post("/conversations/{conversation_id}/typing", status_code=204)
@@ -366,25 +366,26 @@ async def knowledge_of(
 @router.post("/presence")
 async def presence(parts: PartsDep, who: Who, body: StatusIn) -> dict[str, Any]:
     """Come on duty, take a break, or go off duty."""
-    await parts.desk.do_set_status(who, body.status)
-    return {"me": await parts.desk.me(who)}
+    await parts.duty.do_set_status(who, body.status)
+    return {"me": await parts.looking.me(who)}
 
 
 @router.get("/agents")
 async def agents(parts: PartsDep, who: Who) -> dict[str, Any]:
     """Who is on duty."""
-    return {"agents": await parts.desk.agents(who)}
+    return {"agents": await parts.looking.agents(who)}
 
 
 @router.put("/agents/{number}")
 async def limit_agent(parts: PartsDep, who: Who, number: Number, body: LimitIn) -> dict[str, Any]:
     """How many conversations an agent has at a time."""
-    await parts.desk.do_set_limit(who, number, body.limit)
-    return {"agents": await parts.desk.agents(who)}
+    await parts.duty.do_set_limit(who, number, body.limit)
+    return {"agents": await parts.looking.agents(who)}
 
 
 @router.put("/settings")
 async def set_rules(parts: PartsDep, who: Who, body: RulesIn) -> dict[str, Any]:
     """How the office works."""
     changes = body.model_dump(exclude_none=True)
-    return {"settings": await parts.desk.do_set_rules(who, changes)}
+    await parts.duty.do_set_rules(who, changes)
+    return {"settings": await parts.looking.settings(who)}

@@ -38,7 +38,7 @@ _LOOKS_ON = Person(number="命令行", by_command=True)
 @router.get("/queue")
 async def queue(parts: PartsDep) -> list[dict[str, Any]]:
     """The conversations that wait for an agent, in the order in which they are to be claimed."""
-    state = await parts.desk.state(_LOOKS_ON)
+    state = await parts.looking.state(_LOOKS_ON)
     kept = ("channel", "reason", "reason_text", "priority", "waiting_seconds")
     return [{"conversation": item["id"]} | {key: item[key] for key in kept} for item in state["queue"]]
 
@@ -46,7 +46,7 @@ async def queue(parts: PartsDep) -> list[dict[str, Any]]:
 @router.get("/{conversation_id}")
 async def transcript(conversation_id: uuid.UUID, parts: PartsDep) -> dict[str, Any]:
     """A conversation's lines, phone and identity numbers masked, with what was understood of each."""
-    found = await parts.desk.conversation(_LOOKS_ON, conversation_id, after=0)
+    found = await parts.looking.conversation(_LOOKS_ON, conversation_id, after=0)
     conversation = found["conversation"]
     return {
         "mode": conversation["mode"],

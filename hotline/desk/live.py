@@ -28,10 +28,11 @@ from hotline.conversations.steps import CHANNEL as CONVERSATION_CHANNEL
 from hotline.conversations.steps import EMERGENCY, TYPING
 from hotline.database import Database
 from hotline.desk import presence, views
+from hotline.desk.duty import Duty
 from hotline.desk.events import Audience, Stream
 from hotline.desk.models import DeskNote
 from hotline.desk.presence import CHANNEL
-from hotline.desk.service import AgentDesk
+from hotline.language.places import Gazetteer
 from hotline.work_orders.casework import CHANNEL as ORDER_CHANNEL
 
 logger = structlog.get_logger(__name__)
@@ -59,9 +60,10 @@ class _Known:
 class Live:
     """The live events of one process, and what happens at the desk by itself."""
 
-    def __init__(self, database: Database, hub: Hub, desk: AgentDesk) -> None:
+    def __init__(self, database: Database, hub: Hub, duty: Duty, places: Gazetteer) -> None:
         self._database = database
-        self._desk = desk
+        self._duty = duty
+        self._places = places
         self.stream = Stream()
         self._known: OrderedDict[uuid.UUID, _Known] = OrderedDict()
         self._conversations: dict[uuid.UUID, None] = {}
@@ -159,7 +161,7 @@ class Live:
         key = json.dumps([value for name, value in shown.items() if name != "waiting_seconds"])
         shown |= views.last(lines)
         if said is not None:  # new in the queue: where it is and what it is about
-            with_place = views.line(conversation, said, self._desk.places)
+            with_place = views.line(conversation, said, self._places)
             shown |= {key: with_place[key] for key in ("area", "matter")}
         agent = conversation.agent
         if known is None or known.line != key:
@@ -257,7 +259,7 @@ class Live:
                 await asyncio.wait_for(self._queue_changed.wait(), _TICK_PAUSE)
             self._queue_changed.clear()
             try:
-                await self._desk.do_tick()
+                await self._duty.do_tick()
             except DBAPIError as error:
                 logger.warning("the desk waits for the database", error=str(error.orig).strip())
                 await asyncio.sleep(_RETRY_PAUSE)

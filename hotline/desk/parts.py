@@ -8,7 +8,9 @@ from hotline.conversations.hub import Hub
 from hotline.conversations.service import Conversations
 from hotline.database import Database
 from hotline.desk.drafting import Drafting
+from hotline.desk.duty import Duty
 from hotline.desk.live import Live
+from hotline.desk.looking import Looking
 from hotline.desk.replies import Replies
 from hotline.desk.service import AgentDesk
 from hotline.dispatch.proposals import load_judge
@@ -21,7 +23,9 @@ from hotline.work_orders.service import WorkOrders
 class Parts:
     """The desk of one process."""
 
+    looking: Looking
     desk: AgentDesk
+    duty: Duty
     live: Live
     replies: Replies
     drafting: Drafting
@@ -38,10 +42,12 @@ class Parts:
         """Before ``hub`` begins to listen."""
         office = orders.casework.office
         places = Gazetteer.load(settings.city_dir)
-        desk = AgentDesk(database, conversations, orders, places, max_length=settings.max_message_length)
+        duty = Duty(database)
         return cls(
-            desk=desk,
-            live=Live(database, hub, desk),
+            looking=Looking(database, conversations, orders, places),
+            desk=AgentDesk(database, conversations, orders, max_length=settings.max_message_length),
+            duty=duty,
+            live=Live(database, hub, duty, places),
             replies=Replies(database),
             drafting=Drafting(
                 database,

@@ -95,6 +95,7 @@ async def live(websocket: WebSocket) -> None:
     except (TimeoutError, WebSocketDisconnect, ValueError, KeyError):  # KeyError: a binary frame
         await _close(websocket, _WRONG_FRAME)
         return
+    parts.drafting.warm()  # who is here will draft orders
     await _serve(websocket, parts, person, hello)
 
 
@@ -102,7 +103,7 @@ async def _serve(websocket: WebSocket, parts: Parts, person: Person, hello: Hell
     stream = parts.live.stream
     console = Console(person, bot=hello.bot)
     if person.may("see"):
-        await parts.desk.may_watch(person, hello.watch)
+        await parts.looking.may_watch(person, hello.watch)
         console.watched = frozenset(hello.watch)
     console.say(
         {
@@ -116,7 +117,7 @@ async def _serve(websocket: WebSocket, parts: Parts, person: Person, hello: Hell
     stream.join(console, hello.stream, hello.after)
     code = 1000
     try:
-        await parts.desk.do_see(person)
+        await parts.duty.do_see(person)
         reader = asyncio.create_task(_read(websocket, parts, console))
         writer = asyncio.create_task(_write(websocket, console))
         try:
@@ -166,7 +167,7 @@ async def _read(websocket: WebSocket, parts: Parts, console: Console) -> int:
                 await websocket.send_text(json.dumps({"type": "pong"}))
                 if at - signed > _SIGN_SECONDS:
                     signed = at
-                    await parts.desk.do_see(console.person)
+                    await parts.duty.do_see(console.person)
     return 1000
 
 
@@ -176,7 +177,7 @@ async def _watch(parts: Parts, console: Console, wanted: Watch) -> None:
     fresh: Collection[uuid.UUID] = set(wanted.conversations) - console.watched
     # At once: what is said while it is looked up is not to be missed.
     console.watched, console.bot = frozenset(wanted.conversations), wanted.bot
-    await parts.desk.may_watch(console.person, fresh)
+    await parts.looking.may_watch(console.person, fresh)
 
 
 async def _close(websocket: WebSocket, code: int) -> None:
