@@ -147,7 +147,9 @@ def _filled(url: str, database: str) -> Service:
             )
             assert done.ok, done.text
         numbers.append(number)
-    return Service(url, database, numbers, {"Authorization": f"Bearer {started['token']}"}, started["conversation"])
+    return Service(
+        url, database, numbers, {"Authorization": f"Bearer {started['token']}"}, started["conversation"]
+    )
 
 
 @schema.parametrize()

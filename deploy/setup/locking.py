@@ -9,7 +9,15 @@ from deploy.setup.stamps import ROOT
 from hotline.run.progress import run_logged, step
 
 #: name → the Python it is for; ``dev`` comes after ``hotline``, whose versions it keeps to.
-_FILES = {"tools": "3.11", "build": "3.10", "node": "3.11", "hotline": "3.11", "dev": "3.11", "rasa": "3.10", "georeport": "3.11"}
+_FILES = {
+    "tools": "3.11",
+    "build": "3.10",
+    "node": "3.11",
+    "hotline": "3.11",
+    "dev": "3.11",
+    "rasa": "3.10",
+    "georeport": "3.11",
+}
 _OPTIONS = ["--generate-hashes", "--no-header", "--no-emit-index-url", "--no-emit-find-links"]
 
 _OF_THIS_MACHINE = {"UV_INDEX", "UV_FIND_LINKS", "UV_INDEX_STRATEGY", "UV_PYTHON_DOWNLOADS"}

@@ -222,9 +222,11 @@ def _event(event: WorkOrderEvent, veil: masking.Veil, *, shown: bool) -> shapes.
         "unit": event.unit,
         "action": event.action,
         "status": event.status,
-        "note": veil(event.note) if shown else "",
+        "note": veil("。".join(filter(None, [event.note, event.detail.get("why")]))) if shown else "",
         "public": event.public,
-        "findings": [veil(finding["message"]) for finding in event.detail.get("findings", ())] if shown else [],
+        "findings": [veil(finding["message"]) for finding in event.detail.get("findings", ())]
+        if shown
+        else [],
     }
 
 

@@ -465,3 +465,15 @@ async def test_a_citizen_cannot_do_what_is_for_the_desk(orders: WorkOrders, do: 
     order = await orders.do_create(draft())
     for action in ("受理", "派单", "督办", "备注", "答复", "逾期"):
         await refused("forbidden", do(order, CITIZEN, action, note="x"))
+
+
+async def test_the_citizen_sees_where_an_order_went_and_the_office_also_why(
+    orders: WorkOrders, desk: Desk, do: Do
+) -> None:
+    order = await do(await orders.do_create(draft()), AGENT, "受理", topic="0701")
+    await do(order, DISPATCHER, "派单", unit="ecology", note="按派单目录由生态环境主办")
+
+    (public,) = [event.note for event in await orders.timeline(order) if event.action == "派单"]
+    assert public == "株洲市生态环境局"
+    (inside,) = [e["note"] for e in (await desk.page(order.number, UNIT))["events"] if e["action"] == "派单"]
+    assert inside == "株洲市生态环境局。按派单目录由生态环境主办"

@@ -47,7 +47,9 @@ async def _give_to(step: Step, lead: str, assisting: list[dict[str, str]], assig
         )
     step.detail |= {"unit": lead, "assisting": names, "assignment": assignment}
     assisted = f"；{'、'.join(map(step.name, names))}协办" if names else ""
-    step.note = step.name(lead) + assisted + (f"。{step.note}" if step.note else "")
+    if step.note:  # why it went there is for those who work on it; the citizen sees where it went
+        step.detail["why"] = step.note
+    step.note = step.name(lead) + assisted
 
 
 async def propose_joint(step: Step) -> None:
