@@ -31,7 +31,7 @@ _STEP_SECONDS = 3000
 _BEAT_SECONDS = 30
 _SHOWN_LINES = 200
 #: Beside tests/work_orders: half of the service's tests, so that both processors have something to do.
-_CASES = ("accounts", "attachments", "audit", "desk", "open311", "outside", "privacy", "similarity")
+_CASES = ("audit", "desk", "open311", "outside", "privacy", "similarity")
 
 
 @dataclass(frozen=True)
