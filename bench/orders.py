@@ -31,9 +31,9 @@ from hotline.database import Database
 from hotline.migrate import upgrade
 from hotline.settings import ROOT, Settings
 from hotline.work_orders.casework import Casework
-from hotline.work_orders.desk import Desk, Filter
 from hotline.work_orders.effects.step import Actor
 from hotline.work_orders.lifecycle import Role
+from hotline.work_orders.lists import Filter, Lists
 from hotline.work_orders.office import Office
 from tests.scripted import ScriptedEngine
 from tests.serving import serve
@@ -45,7 +45,7 @@ _UNITS = ("ecology", "housing", "human_resources", "market_supervision", "transp
 _COMMON = ("投诉", "小区", "孩子", "公司", "退款")
 _RARE = ("红绿灯", "井盖", "搅拌站", "骨灰", "签注")
 
-Call = Callable[[Desk, random.Random], Awaitable[Any]]
+Call = Callable[[Lists, random.Random], Awaitable[Any]]
 
 
 @dataclass(frozen=True)
@@ -68,10 +68,10 @@ def _case(name: str, role: Role, path: str = "", **given: Any) -> Case:
     def drawn(chance: random.Random) -> dict[str, Any]:
         return {key: chance.choice(v) if isinstance(v, tuple) else v for key, v in given.items()}
 
-    async def call(desk: Desk, chance: random.Random) -> Any:
+    async def call(lists: Lists, chance: random.Random) -> Any:
         chosen = drawn(chance)
         offset = chosen.pop("offset", 0)
-        return await desk.orders(_actor(role, chance), Filter(**chosen), limit=50, offset=offset)
+        return await lists.orders(_actor(role, chance), Filter(**chosen), limit=50, offset=offset)
 
     def over_http(chance: random.Random) -> str:
         names = {"statuses": "status", "unit": "of_unit"}
@@ -89,17 +89,17 @@ def _query(role: Role, chance: random.Random) -> dict[str, str]:
 
 
 def _counts(name: str, role: Role) -> Case:
-    async def call(desk: Desk, chance: random.Random) -> Any:
-        return await desk.counts(_actor(role, chance))
+    async def call(lists: Lists, chance: random.Random) -> Any:
+        return await lists.counts(_actor(role, chance))
 
     return Case(
         name, call, lambda chance: f"/internal/orders/counts?{httpx.QueryParams(_query(role, chance))}"
     )
 
 
-async def _nothing(desk: Desk, _: random.Random) -> None:
+async def _nothing(lists: Lists, _: random.Random) -> None:
     """What the machine takes today for asking the database at all."""
-    async with desk._database.transaction() as session:
+    async with lists._database.transaction() as session:
         await session.execute(text("SELECT 1"))
 
 
@@ -129,8 +129,8 @@ CASES = (
 async def measure(url: str) -> dict[str, tuple[list[float], list[float]]]:
     """Milliseconds of each case: the code alone, and over HTTP, four at a time."""
     database = Database(url, pool_size=_AT_A_TIME)
-    desk = _desk(database)
-    direct = await _timed({case.name: _bound(case, desk) for case in CASES})
+    lists = _lists(database)
+    direct = await _timed({case.name: _bound(case, lists) for case in CASES})
     await database.close()
     settings = Settings(
         database_url=url, internal_token="bench", signing_key="bench", var_dir=VAR, encoder="none"
@@ -145,13 +145,13 @@ async def measure(url: str) -> dict[str, tuple[list[float], list[float]]]:
     return {case.name: (direct[case.name], served[case.name]) for case in CASES}
 
 
-def _desk(database: Database) -> Desk:
+def _lists(database: Database) -> Lists:
     office = Office.load(ROOT / "data", ROOT / "data" / "city" / "zhuzhou")
-    return Desk(database, Casework(database, office), clock=lambda: NOW)
+    return Lists(database, Casework(database, office), clock=lambda: NOW)
 
 
-def _bound(case: Case, desk: Desk) -> Callable[[random.Random], Awaitable[Any]]:
-    return lambda chance: case.call(desk, chance)
+def _bound(case: Case, lists: Lists) -> Callable[[random.Random], Awaitable[Any]]:
+    return lambda chance: case.call(lists, chance)
 
 
 def _asked(case: Case, client: httpx.AsyncClient) -> Callable[[random.Random], Awaitable[Any]]:
@@ -178,7 +178,7 @@ async def _timed(calls: dict[str, Callable[[random.Random], Awaitable[Any]]]) ->
 async def plans(url: str) -> str:
     """The queries of each case and how PostgreSQL goes about them."""
     database = Database(url, pool_size=1)
-    desk, chance = _desk(database), random.Random(12345)
+    lists, chance = _lists(database), random.Random(12345)
     kept: list[tuple[str, Any]] = []
     event.listen(
         database.engine.sync_engine,
@@ -188,7 +188,7 @@ async def plans(url: str) -> str:
     lines: list[str] = []
     for case in CASES:
         kept.clear()
-        await case.call(desk, chance)
+        await case.call(lists, chance)
         lines += [f"### {case.name}", "```"]
         for statement, parameters in [one for one in kept if one[0].startswith("SELECT")]:
             async with database.engine.connect() as connection:

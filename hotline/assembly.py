@@ -36,7 +36,7 @@ from hotline.settings import Settings
 from hotline.similarity.service import HotIssues
 from hotline.work_orders.casework import Casework
 from hotline.work_orders.deliveries import Deliveries
-from hotline.work_orders.desk import Desk
+from hotline.work_orders.lists import Lists
 from hotline.work_orders.office import Office
 from hotline.work_orders.photos import OrderPhotos
 from hotline.work_orders.service import WorkOrders
@@ -93,7 +93,7 @@ async def assembled(app: FastAPI, settings: Settings, engine: Engine | None) -> 
     app.state.outside = Outside(database, connected.systems, casework)
     app.state.outside_inbound = Inbound(database, connected.systems, connected.keys, casework)
     app.state.work_orders = WorkOrders(database, casework)
-    app.state.desk = Desk(database, casework)
+    app.state.order_lists = Lists(database, casework)
     app.state.hot_issues = HotIssues(database)
     app.state.open311 = Open311(
         database,
@@ -110,7 +110,7 @@ async def assembled(app: FastAPI, settings: Settings, engine: Engine | None) -> 
     conversations.photos = app.state.order_photos
     app.state.web = web_api.Web(settings, conversations, processor, hub)
     desk = DeskParts.of(settings, database, conversations, app.state.work_orders, hub)
-    app.state.agent_desk = desk
+    app.state.desk = desk
     hub.start()
     processor.start()
     desk.live.start()

@@ -17,7 +17,7 @@ from hotline.channels.web.api import Current, WebDep
 from hotline.channels.web.limits import client_address
 from hotline.settings import Settings
 from hotline.work_orders.acting import ActorDep
-from hotline.work_orders.desk import Desk
+from hotline.work_orders.lists import Lists
 from hotline.work_orders.photos import OrderPhotos
 
 router = APIRouter(prefix="/api/attachments", tags=["photographs"])
@@ -59,15 +59,15 @@ def _uploads(request: Request) -> Uploads:
     return uploads
 
 
-def _desk(request: Request) -> Desk:
-    desk: Desk = request.app.state.desk
-    return desk
+def _lists(request: Request) -> Lists:
+    lists: Lists = request.app.state.order_lists
+    return lists
 
 
 Service = Annotated[Attachments, Depends(_service)]
 OfOrders = Annotated[OrderPhotos, Depends(_of_orders)]
 UploadsDep = Annotated[Uploads, Depends(_uploads)]
-DeskDep = Annotated[Desk, Depends(_desk)]
+ListsDep = Annotated[Lists, Depends(_lists)]
 ClientId = Annotated[str, Query(min_length=1, max_length=64, pattern=r"^[\w-]+$")]
 
 
@@ -113,7 +113,7 @@ async def add(
     client_id: ClientId,
     of_orders: OfOrders,
     uploads: UploadsDep,
-    desk: DeskDep,
+    lists: ListsDep,
     actor: ActorDep,
 ) -> dict[str, Any]:
     """Add photographs to an order (what it looks like after the repair); the same ``client_id`` adds them once."""
@@ -121,7 +121,7 @@ async def add(
     address = client_address(request, settings.trusted_proxies)
     files = await uploads.read(request, address, most=settings.photos_per_message)
     await of_orders.do_add(number, actor, files, request=f"{actor.id}:{client_id}")
-    page = await desk.page(number, actor)
+    page = await lists.page(number, actor)
     return {"number": number, "version": page["version"], "attachments": page["attachments"]}
 
 

@@ -1,4 +1,4 @@
-"""The desk over HTTP, for the agents' console: docs/desk-protocol.md. Needs ``app.state.agent_desk`` and its like."""
+"""The desk over HTTP, for the agents' console: docs/desk-protocol.md. Needs ``app.state.desk`` and its like."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _PICTURE_HEADERS = {"Cache-Control": "private, no-store", "X-Content-Type-Option
 
 def parts_of(request: Request) -> Parts:
     """The desk of the application."""
-    parts: Parts = request.app.state.agent_desk
+    parts: Parts = request.app.state.desk
     return parts
 
 

@@ -1,4 +1,4 @@
-"""All that belongs to the desk, put together; held by the application as ``app.state.agent_desk``."""
+"""All that belongs to the desk, put together; held by the application as ``app.state.desk``."""
 
 from __future__ import annotations
 

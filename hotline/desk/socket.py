@@ -78,7 +78,7 @@ _FRAME: TypeAdapter[Ping | Watch | Typing] = TypeAdapter(
 @router.websocket("/console-api/live")
 async def live(websocket: WebSocket) -> None:
     """The live events of one console."""
-    parts: Parts = websocket.app.state.agent_desk
+    parts: Parts = websocket.app.state.desk
     await websocket.accept()
     try:
         account = await current_account(websocket, await session_of(websocket))

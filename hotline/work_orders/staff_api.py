@@ -13,9 +13,9 @@ from hotline.work_orders import shapes
 from hotline.work_orders.acting import ActorDep, OrdersDep
 from hotline.work_orders.api import DraftIn
 from hotline.work_orders.deliveries import Deliveries
-from hotline.work_orders.desk import Counts, Desk, Filter, Page
 from hotline.work_orders.errors import WorkOrderError
 from hotline.work_orders.lifecycle import Role
+from hotline.work_orders.lists import Counts, Filter, Lists, Page
 from hotline.work_orders.masking import for_everybody
 from hotline.work_orders.service import Draft
 from hotline.work_orders.views import line
@@ -23,9 +23,9 @@ from hotline.work_orders.views import line
 router = APIRouter(prefix="/orders", tags=["work orders at the desk"])
 
 
-def _desk(request: Request) -> Desk:
-    desk: Desk = request.app.state.desk
-    return desk
+def _lists(request: Request) -> Lists:
+    lists: Lists = request.app.state.order_lists
+    return lists
 
 
 def _deliveries(request: Request) -> Deliveries:
@@ -33,7 +33,7 @@ def _deliveries(request: Request) -> Deliveries:
     return deliveries
 
 
-DeskDep = Annotated[Desk, Depends(_desk)]
+ListsDep = Annotated[Lists, Depends(_lists)]
 DeliveriesDep = Annotated[Deliveries, Depends(_deliveries)]
 
 
@@ -62,7 +62,7 @@ class OtherOrder(BaseModel):
 
 @router.get("")
 async def orders(
-    desk: DeskDep,
+    lists: ListsDep,
     actor: ActorDep,
     status: Annotated[list[str], Query()] = [],  # noqa: B006
     nature: Annotated[list[str], Query()] = [],  # noqa: B006
@@ -104,13 +104,13 @@ async def orders(
         words=words,
         everything=everything,
     )
-    return await desk.orders(actor, wanted, limit=limit, offset=offset)
+    return await lists.orders(actor, wanted, limit=limit, offset=offset)
 
 
 @router.get("/counts")
-async def counts(desk: DeskDep, actor: ActorDep) -> Counts:
+async def counts(lists: ListsDep, actor: ActorDep) -> Counts:
     """How many orders are in which state, of those that the role may see."""
-    return await desk.counts(actor)
+    return await lists.counts(actor)
 
 
 @router.post("", status_code=201)
@@ -153,14 +153,14 @@ async def told(
 
 
 @router.get("/{number}")
-async def order(number: str, desk: DeskDep, actor: ActorDep) -> shapes.OfficeCase | shapes.Case:
+async def order(number: str, lists: ListsDep, actor: ActorDep) -> shapes.OfficeCase | shapes.Case:
     """The whole case, with what may be done now."""
-    return await desk.page(number, actor)
+    return await lists.page(number, actor)
 
 
 @router.post("/{number}/actions")
 async def act(
-    number: str, body: ActionIn, service: OrdersDep, desk: DeskDep, actor: ActorDep
+    number: str, body: ActionIn, service: OrdersDep, lists: ListsDep, actor: ActorDep
 ) -> shapes.OfficeCase | shapes.Case | shapes.GivenAway:
     """Do something to the order, and see how it stands then."""
     request = body.request or uuid.uuid4().hex
@@ -168,12 +168,12 @@ async def act(
         number, actor, body.action, body.fields, request=f"{actor.id}:{request}", version=body.version
     )
     try:
-        return await desk.page(number, actor)
+        return await lists.page(number, actor)
     except WorkOrderError:  # a unit that has given the order away sees it no more
         return {"number": done.number, "version": done.version, "status": done.status}
 
 
 @router.post("/{number}/not-same", status_code=204)
-async def not_same(number: str, body: OtherOrder, desk: DeskDep, actor: ActorDep) -> None:
+async def not_same(number: str, body: OtherOrder, lists: ListsDep, actor: ActorDep) -> None:
     """Note that another order, proposed as the same case, is another case."""
-    await desk.do_dismiss_likeness(number, body.other, actor)
+    await lists.do_dismiss_likeness(number, body.other, actor)

@@ -33,7 +33,7 @@ from hotline.privacy.service import Privacy
 from hotline.settings import Settings
 from hotline.work_orders.casework import Casework
 from hotline.work_orders.deliveries import Deliveries
-from hotline.work_orders.desk import Desk
+from hotline.work_orders.lists import Lists
 from hotline.work_orders.office import Office
 from hotline.work_orders.photos import OrderPhotos
 from hotline.work_orders.service import WorkOrders
@@ -43,8 +43,8 @@ from tests.work_orders.conftest import (  # noqa: F401
     Clock,
     casework,
     clock,
-    desk,
     do,
+    lists,
     orders,
     walk,
 )
@@ -126,7 +126,7 @@ def app(
     office: Office,
     casework: Casework,  # noqa: F811
     orders: WorkOrders,  # noqa: F811
-    desk: Desk,  # noqa: F811
+    lists: Lists,  # noqa: F811
 ) -> FastAPI:
     """The console's door, with the work behind it."""
     app = FastAPI()
@@ -134,7 +134,7 @@ def app(
     app.include_router(console.router())
     state = app.state
     state.settings, state.database, state.people = settings, database, people
-    state.work_orders, state.desk = orders, desk
+    state.work_orders, state.order_lists = orders, lists
     state.deliveries = Deliveries(database, Conversations(database, office.city, max_length=1000, rate=1000))
     state.calendar = CalendarService(database, office.city.calendar)
     state.audit = Chain.of(database, settings)

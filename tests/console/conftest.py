@@ -120,7 +120,7 @@ class House:
 
     def status(self, number: str) -> str:
         """The state of an order."""
-        page = self.do(self.app.state.desk.page(number, DISPATCHER))
+        page = self.do(self.app.state.order_lists.page(number, DISPATCHER))
         return str(page["status"])
 
     def triage(self) -> None:

@@ -95,7 +95,7 @@ def desk(house: House) -> House:
 
     house.do(people())
     # What proposes topics is loaded for the first draft: longer than a page waits when the machine is busy.
-    proposing = house.app.state.agent_desk.drafting._topics("工地噪声")
+    proposing = house.app.state.desk.drafting._topics("工地噪声")
     asyncio.run_coroutine_threadsafe(proposing, house.loop).result(180)
     return house
 

@@ -58,7 +58,7 @@ async def test_a_draft_becomes_one_order_and_the_citizen_gets_one_receipt(office
     agent, colleague = await office.agent("1024"), await office.agent("2048")
     citizen, conversation = await office.waiting("天元区泰山路的路灯坏了三天了，电话13800138000")
     await agent.done(conversation, "claim")
-    await office.service.app.state.agent_desk.drafting.warm()
+    await office.service.app.state.desk.drafting.warm()
 
     drafted = await agent.get(f"/conversations/{conversation}/order-draft")
     draft = drafted["draft"]

@@ -78,7 +78,7 @@ async def test_waiting_conversations_go_to_who_is_free_and_never_beyond_a_limit(
         claims = [await socket.until("claim") for _ in range(3)]
 
     assert {claim["how"] for claim in claims} == {"assigned"}
-    await office.service.app.state.agent_desk.duty.do_tick()
+    await office.service.app.state.desk.duty.do_tick()
     loads = {agent["number"]: agent["load"] for agent in (await boss.get("/agents"))["agents"]}
     assert loads == {"1024": 1, "2048": 2, "3072": 0}
     assert [item["id"] for item in (await first.get())["queue"]] == [waiting[3][1]]
@@ -86,7 +86,7 @@ async def test_waiting_conversations_go_to_who_is_free_and_never_beyond_a_limit(
     await second.done(mine, "close")
     async with asyncio.timeout(20):
         while (await first.get())["queue"]:
-            await office.service.app.state.agent_desk.duty.do_tick()
+            await office.service.app.state.desk.duty.do_tick()
 
 
 async def test_a_trainee_looks_on_and_does_nothing(office: Office) -> None:
@@ -218,7 +218,7 @@ async def test_of_many_who_are_gone_together_each_conversation_comes_back_once(o
         held.append(conversation)
     for agent in agents:
         await quiet(office, agent.number, seen=200, gone=100)
-    desk = office.service.app.state.agent_desk.duty
+    desk = office.service.app.state.desk.duty
     await asyncio.gather(*(desk.do_tick() for _ in range(5)))
 
     watcher = await office.agent("2048")

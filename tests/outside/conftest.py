@@ -27,7 +27,7 @@ from hotline.outside.service import Outside
 from hotline.outside.systems import Keys, System, Systems
 from hotline.settings import Settings
 from hotline.work_orders.casework import Casework
-from hotline.work_orders.desk import Desk
+from hotline.work_orders.lists import Lists
 from hotline.work_orders.models import WorkOrder
 from hotline.work_orders.office import Office
 from hotline.work_orders.photos import OrderPhotos
@@ -39,14 +39,14 @@ from tests.work_orders.conftest import (
     DISPATCHER,
     Clock,
     clock,
-    desk,
     do,
     draft,
+    lists,
     office,
     orders,
 )
 
-__all__ = ["clock", "desk", "do", "office", "orders"]
+__all__ = ["clock", "do", "lists", "office", "orders"]
 
 KEYS = Keys(send="hotline-signs-with-this-key-0000001", receive=("platform-signs-with-this-key-0000002",))
 #: A district, and one of its streets.
@@ -158,7 +158,7 @@ async def app(
     systems: Systems,
     casework: Casework,
     orders: WorkOrders,
-    desk: Desk,
+    lists: Lists,
     outside: Outside,
     photos: OrderPhotos,
     clock: Clock,
@@ -172,7 +172,7 @@ async def app(
     app.include_router(inside)
     app.include_router(api.router)
     app.state.settings = Settings(_env_file=None, internal_token="inside")
-    app.state.work_orders, app.state.desk, app.state.outside = orders, desk, outside
+    app.state.work_orders, app.state.order_lists, app.state.outside = orders, lists, outside
     keys = dict.fromkeys([system.code for system in systems], KEYS)
     app.state.order_photos = photos
     app.state.outside_inbound = Inbound(database, systems, keys, casework, clock=clock)

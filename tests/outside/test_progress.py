@@ -8,8 +8,8 @@ from typing import Any
 
 import httpx
 
-from hotline.work_orders.desk import Desk
 from hotline.work_orders.lifecycle import Role
+from hotline.work_orders.lists import Lists
 from hotline.work_orders.models import WorkOrder
 from hotline.work_orders.service import CITIZEN, WorkOrders
 from tests.outside.conftest import Take
@@ -36,7 +36,7 @@ def words_of(response: httpx.Response) -> str:
 
 
 async def test_progress_walks_an_order_from_the_unit_to_the_answer(
-    take: Take, do: Do, client: httpx.AsyncClient, other: OtherSystem, orders: WorkOrders, desk: Desk
+    take: Take, do: Do, client: httpx.AsyncClient, other: OtherSystem, orders: WorkOrders, lists: Lists
 ) -> None:
     order = await take("430211", "430211001")
     steps: list[tuple[str, dict[str, Any], str]] = [
@@ -64,20 +64,20 @@ async def test_progress_walks_an_order_from_the_unit_to_the_answer(
         ("申请延期", "430211", "tianyuan/"),
         ("答复", "430211", "tianyuan/"),
     ]
-    page = await desk.page(order.number, DISPATCHER)
+    page = await lists.page(order.number, DISPATCHER)
     assert page["answer"] is not None
     assert [request["days"] for request in page["requests"]] == [3]
 
 
 async def test_a_unit_may_give_an_order_back(
-    take: Take, client: httpx.AsyncClient, other: OtherSystem, desk: Desk
+    take: Take, client: httpx.AsyncClient, other: OtherSystem, lists: Lists
 ) -> None:
     order = await take()
 
     done = await other.report(client, order.number, kind="申请退单", reason="属于市城管局")
 
     assert done.status_code == 200
-    assert (await desk.page(order.number, DISPATCHER))["requests"][0]["reason"] == "属于市城管局"
+    assert (await lists.page(order.number, DISPATCHER))["requests"][0]["reason"] == "属于市城管局"
 
 
 async def test_the_same_report_again_is_answered_and_does_nothing(

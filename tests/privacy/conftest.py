@@ -25,10 +25,10 @@ from hotline.settings import Settings
 from hotline.work_orders import api, staff_api
 from hotline.work_orders.casework import Casework
 from hotline.work_orders.deliveries import Deliveries
-from hotline.work_orders.desk import Desk
 from hotline.work_orders.effects.step import Actor
+from hotline.work_orders.lists import Lists
 from hotline.work_orders.service import WorkOrders
-from tests.work_orders.conftest import casework, clock, desk, do, office, orders, walk  # noqa: F401
+from tests.work_orders.conftest import casework, clock, do, lists, office, orders, walk  # noqa: F401
 
 #: The accepted dummies: of a phone, of GB 11643, and of a bank card.
 PHONE, ID, CARD = "13800138000", "11010519491231002X", "6222021234567890123"
@@ -69,7 +69,7 @@ def app(
     database: Database,
     settings: Settings,
     orders: WorkOrders,  # noqa: F811
-    desk: Desk,  # noqa: F811
+    lists: Lists,  # noqa: F811
     conversations: Conversations,
     privacy: Privacy,
 ) -> FastAPI:
@@ -81,7 +81,7 @@ def app(
         inside.include_router(router)
     app.include_router(inside)
     app.state.settings, app.state.database = settings, database
-    app.state.work_orders, app.state.desk, app.state.privacy = orders, desk, privacy
+    app.state.work_orders, app.state.order_lists, app.state.privacy = orders, lists, privacy
     app.state.conversations, app.state.deliveries = conversations, Deliveries(database, conversations)
     app.state.audit = Chain.of(database, settings)
     return app

@@ -13,10 +13,10 @@ import pytest
 from hotline.city import City
 from hotline.database import Database
 from hotline.work_orders.casework import Casework
-from hotline.work_orders.desk import Desk
 from hotline.work_orders.effects.step import Actor
 from hotline.work_orders.errors import WorkOrderError
 from hotline.work_orders.lifecycle import Role
+from hotline.work_orders.lists import Lists
 from hotline.work_orders.models import WorkOrder
 from hotline.work_orders.office import Office
 from hotline.work_orders.service import CITIZEN, Draft, WorkOrders
@@ -81,9 +81,9 @@ def orders(database: Database, casework: Casework, clock: Clock) -> WorkOrders:
 
 
 @pytest.fixture
-def desk(database: Database, casework: Casework, clock: Clock) -> Desk:
+def lists(database: Database, casework: Casework, clock: Clock) -> Lists:
     """The side of those who work on orders."""
-    return Desk(database, casework, clock=clock)
+    return Lists(database, casework, clock=clock)
 
 
 def draft(**others: object) -> Draft:

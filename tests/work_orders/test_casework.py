@@ -12,8 +12,8 @@ from sqlalchemy import select
 
 from hotline.database import Database
 from hotline.work_orders.casework import Casework
-from hotline.work_orders.desk import Desk, Filter
 from hotline.work_orders.errors import WorkOrderError
+from hotline.work_orders.lists import Filter, Lists
 from hotline.work_orders.models import (
     WorkOrder,
     WorkOrderDelivery,
@@ -166,27 +166,27 @@ async def test_the_same_request_is_done_once(
 
 
 async def test_a_unit_sees_and_touches_its_own_orders_only(
-    casework: Casework, orders: WorkOrders, desk: Desk, walk: Walk, do: Do
+    casework: Casework, orders: WorkOrders, lists: Lists, walk: Walk, do: Do
 ) -> None:
     order = await walk(await orders.do_create(draft()), "办理中")
 
     await refused("not_found", do(order, STRANGER, "备注", note="看一看"))
-    await refused("not_found", desk.page(order.number, STRANGER))
+    await refused("not_found", lists.page(order.number, STRANGER))
     assert await casework.possible(order, STRANGER) == []
     for actor, count in ((UNIT, 1), (HELPER, 1), (STRANGER, 0)):
-        page = await desk.orders(actor, Filter(everything=True))
+        page = await lists.orders(actor, Filter(everything=True))
         assert (len(page.orders), page.total, page.more) == (count, count, False)
     await do(order, HELPER, "会办意见", note="已到现场看过，属实")
     await refused("refused", do(order, HELPER, "答复", answer=ANSWER))
 
 
 async def test_a_return_is_asked_for_and_decided(
-    database: Database, orders: WorkOrders, walk: Walk, do: Do, desk: Desk
+    database: Database, orders: WorkOrders, walk: Walk, do: Do, lists: Lists
 ) -> None:
     order = await walk(await orders.do_create(draft()), "办理中")
     order = await do(order, UNIT, "申请退单", reason="施工归住建部门管")
     await refused("refused", do(order, UNIT, "答复", answer=ANSWER))
-    asking = (await desk.orders(DISPATCHER, Filter(asking=True))).orders
+    asking = (await lists.orders(DISPATCHER, Filter(asking=True))).orders
     assert [item["number"] for item in asking] == [order.number]
 
     order = await do(order, DISPATCHER, "驳回退单", reason="噪声由你单位牵头")
@@ -197,7 +197,7 @@ async def test_a_return_is_asked_for_and_decided(
     await do(other, UNIT, "申请退单", reason="施工归住建部门管")
     other = await do(other, DISPATCHER, "同意退单")
     assert (other.status, other.lead_unit, other.signed_at) == ("已受理", None, None)
-    await refused("not_found", desk.page(other.number, UNIT))
+    await refused("not_found", lists.page(other.number, UNIT))
     other = await do(other, DISPATCHER, "派单", unit="housing")
     assert await told(database, other) == ["accepted", "dispatched", "dispatched"]
 
@@ -215,7 +215,7 @@ async def test_a_unit_returns_within_a_working_day_of_signing(
 
 
 async def test_a_reassigned_order_goes_on_elsewhere_and_the_citizen_knows(
-    database: Database, orders: WorkOrders, walk: Walk, do: Do, desk: Desk
+    database: Database, orders: WorkOrders, walk: Walk, do: Do, lists: Lists
 ) -> None:
     order = await walk(await orders.do_create(draft()), "办理中")
     await refused("same_unit", do(order, DISPATCHER, "改派", unit="ecology", reason="再看看"))
@@ -223,7 +223,7 @@ async def test_a_reassigned_order_goes_on_elsewhere_and_the_citizen_knows(
 
     assert (order.status, order.lead_unit) == ("已派单", "housing")
     assert await told(database, order) == ["accepted", "dispatched", "reassigned"]
-    await refused("not_found", desk.page(order.number, UNIT))
+    await refused("not_found", lists.page(order.number, UNIT))
 
 
 async def test_a_suspended_clock_gives_the_days_back(
@@ -275,7 +275,7 @@ async def test_an_extension_is_asked_granted_and_told_with_its_reason(
 
 
 async def test_joint_handling_goes_out_when_a_leader_approves_the_letter(
-    database: Database, orders: WorkOrders, do: Do, desk: Desk, clock: Clock
+    database: Database, orders: WorkOrders, do: Do, lists: Lists, clock: Clock
 ) -> None:
     order = await do(await orders.do_create(draft()), AGENT, "受理", topic="0701")
     given: dict[str, Any] = {
@@ -294,7 +294,7 @@ async def test_joint_handling_goes_out_when_a_leader_approves_the_letter(
     assert (order.status, order.lead_unit, order.assignment) == ("已派单", "ecology", "会商交办")
     assert order.designated
     assert order.promised_date == date(2026, 10, 19)  # 8 working days from the approval on 8 October
-    seen = await desk.page(order.number, HELPER)
+    seen = await lists.page(order.number, HELPER)
     assert [(u["unit"], u["duty"]) for u in seen["assisting"]] == [
         ("430211", "现场值守"),
         ("housing", "核查施工许可"),
@@ -394,18 +394,18 @@ async def test_a_callback_without_an_echo_is_repeated_and_closes_marked_so(
 
 
 async def test_reporters_stay_hidden_from_the_units(
-    database: Database, orders: WorkOrders, desk: Desk, walk: Walk
+    database: Database, orders: WorkOrders, lists: Lists, walk: Walk
 ) -> None:
     order = await walk(
         await orders.do_create(draft(nature="举报", what="某作坊夜里偷排废水，联系我 13800138000")), "办理中"
     )
 
     for actor in (UNIT, HELPER):
-        seen = str(await desk.page(order.number, actor))
+        seen = str(await lists.page(order.number, actor))
         assert "13800138000" not in seen
-        assert "138****8000" not in str((await desk.page(order.number, actor))["caller"])
+        assert "138****8000" not in str((await lists.page(order.number, actor))["caller"])
         assert "王" not in seen
-    seen = await desk.page(order.number, DISPATCHER)
+    seen = await lists.page(order.number, DISPATCHER)
     assert seen["caller"] == {"name": "王*", "phone": "138****8000", "anonymous": False}
 
 
@@ -468,12 +468,12 @@ async def test_a_citizen_cannot_do_what_is_for_the_desk(orders: WorkOrders, do: 
 
 
 async def test_the_citizen_sees_where_an_order_went_and_the_office_also_why(
-    orders: WorkOrders, desk: Desk, do: Do
+    orders: WorkOrders, lists: Lists, do: Do
 ) -> None:
     order = await do(await orders.do_create(draft()), AGENT, "受理", topic="0701")
     await do(order, DISPATCHER, "派单", unit="ecology", note="按派单目录由生态环境主办")
 
     (public,) = [event.note for event in await orders.timeline(order) if event.action == "派单"]
     assert public == "株洲市生态环境局"
-    (inside,) = [e["note"] for e in (await desk.page(order.number, UNIT))["events"] if e["action"] == "派单"]
+    (inside,) = [e["note"] for e in (await lists.page(order.number, UNIT))["events"] if e["action"] == "派单"]
     assert inside == "株洲市生态环境局。按派单目录由生态环境主办"

@@ -23,7 +23,6 @@ from hotline.audit import service as audit
 from hotline.commands.orders import app as commands
 from hotline.database import Database
 from hotline.settings import Settings, get_settings
-from hotline.work_orders.desk import Desk, Filter, Whole
 from hotline.work_orders.effects.step import Actor
 from hotline.work_orders.excel import api
 from hotline.work_orders.excel.columns import BY_FIELD, COLUMNS, HELP_SHEET
@@ -32,6 +31,7 @@ from hotline.work_orders.excel.names import Names
 from hotline.work_orders.excel.places import PlaceNames
 from hotline.work_orders.excel.reading import MAX_ROWS, WorkbookError, read_rows
 from hotline.work_orders.excel.template import write_template
+from hotline.work_orders.lists import Filter, Lists, Whole
 from hotline.work_orders.models import WorkOrder, WorkOrderDelivery, WorkOrderEvent, WorkOrderTimer
 from hotline.work_orders.office import Office
 from hotline.work_orders.service import CITIZEN, WorkOrders
@@ -61,7 +61,7 @@ def names(office: Office) -> Names:
 
 
 @pytest.fixture
-def app(database: Database, orders: WorkOrders, desk: Desk) -> FastAPI:
+def app(database: Database, orders: WorkOrders, lists: Lists) -> FastAPI:
     """The internal API with the workbooks alone."""
     app = FastAPI()
     errors.install(app)
@@ -69,7 +69,7 @@ def app(database: Database, orders: WorkOrders, desk: Desk) -> FastAPI:
     inside.include_router(api.router)
     app.include_router(inside)
     app.state.settings = Settings(_env_file=None, internal_token="inside")
-    app.state.database, app.state.work_orders, app.state.desk = database, orders, desk
+    app.state.database, app.state.work_orders, app.state.order_lists = database, orders, lists
     return app
 
 

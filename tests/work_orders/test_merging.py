@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from hotline.database import Database
-from hotline.work_orders.desk import Desk
 from hotline.work_orders.errors import WorkOrderError
+from hotline.work_orders.lists import Lists
 from hotline.work_orders.models import WorkOrder
 from hotline.work_orders.service import WorkOrders
 from tests.work_orders.conftest import AGENT, ANSWER, DISPATCHER, UNIT, Do, draft, refused
@@ -97,7 +97,7 @@ async def test_a_merging_can_be_taken_back(database: Database, orders: WorkOrder
 
 
 async def test_no_rings_no_chains_and_nothing_under_what_has_ended(
-    orders: WorkOrders, walk: Walk, do: Do, desk: Desk
+    orders: WorkOrders, walk: Walk, do: Do, lists: Lists
 ) -> None:
     main = await orders.do_create(draft())
     (other,) = await merged(orders, do, main, 1)
@@ -111,7 +111,7 @@ async def test_no_rings_no_chains_and_nothing_under_what_has_ended(
     await refused("unknown_target", do(third, AGENT, "并案", target=third.number))
     await refused("unknown_target", do(third, AGENT, "并案", target="20200101-00001"))
     await refused("confidential", do(third, AGENT, "并案", target=secret.number))
-    page = await desk.page(main.number, AGENT)
+    page = await lists.page(main.number, AGENT)
     assert page["members"] == [other.number]
 
 

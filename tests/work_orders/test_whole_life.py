@@ -8,9 +8,9 @@ from hotline.conversations.service import Conversations
 from hotline.database import Database
 from hotline.work_orders.casework import Casework
 from hotline.work_orders.deliveries import Deliveries
-from hotline.work_orders.desk import Desk, Filter
 from hotline.work_orders.effects.step import Actor
 from hotline.work_orders.lifecycle import Role
+from hotline.work_orders.lists import Filter, Lists
 from hotline.work_orders.office import Office
 from hotline.work_orders.service import CITIZEN, WorkOrders
 from tests.work_orders.conftest import (
@@ -37,7 +37,7 @@ async def test_a_case_goes_through_every_hand(
     database: Database,
     casework: Casework,
     orders: WorkOrders,
-    desk: Desk,
+    lists: Lists,
     office: Office,
     clock: Clock,
     do: Do,
@@ -62,7 +62,7 @@ async def test_a_case_goes_through_every_hand(
             await casework.do_fire_timers()
 
     async def at_desk(actor: Actor) -> set[str]:
-        return {order["number"] for order in (await desk.orders(actor, Filter())).orders}
+        return {order["number"] for order in (await lists.orders(actor, Filter())).orders}
 
     # 受理: a citizen complains on the day before National Day, and nobody looks at it for a day.
     order = await orders.do_create(draft(conversation_id=conversation, phone=None, name=None))
@@ -70,7 +70,7 @@ async def test_a_case_goes_through_every_hand(
     assert order.promised_date == date(2026, 10, 13)  # five working days, one of them a Saturday
     assert number in await at_desk(AGENT)
     await until(datetime(2026, 10, 8, 5, tzinfo=UTC))
-    assert await steps(desk, number) == ["提交", "受理提醒"]
+    assert await steps(lists, number) == ["提交", "受理提醒"]
     await refused("missing", do(order, AGENT, "受理"))
     await do(order, AGENT, "受理", topic="0717")
     assert "10月13日" in (await told())[-1]
@@ -107,18 +107,18 @@ async def test_a_case_goes_through_every_hand(
     assert (order.status, order.promised_date) == ("办理中", date(2026, 10, 20))
     await do(order, HELPER, "会办意见", note="夜里去过，确实在打桩")
     await do(order, UNIT, "申请延期", reason="要等检测报告", days=2)
-    assert number in {o["number"] for o in (await desk.orders(DISPATCHER, Filter(asking=True))).orders}
+    assert number in {o["number"] for o in (await lists.orders(DISPATCHER, Filter(asking=True))).orders}
     order = await do(order, DISPATCHER, "同意延期")
     assert order.promised_date == date(2026, 10, 22)
     assert "要等检测报告" in (await told())[-1]
 
     # 督办: warned of, overdue, watched at rising levels, and given to somebody else.
     await until(datetime(2026, 10, 21, 9, tzinfo=UTC))
-    assert (await steps(desk, number))[-1] == "预警"
+    assert (await steps(lists, number))[-1] == "预警"
     await until(datetime(2026, 10, 28, 2, tzinfo=UTC))
-    page = await desk.page(number, SUPERVISOR)
+    page = await lists.page(number, SUPERVISOR)
     assert (page["overdue"], page["supervision_level"], page["clock"]["state"]) == (True, 2, "逾期")
-    assert (await steps(desk, number))[-2:] == ["逾期", "督办"]
+    assert (await steps(lists, number))[-2:] == ["逾期", "督办"]
     await refused("refused", do(order, UNIT, "申请延期", reason="再等等", days=1))
     order = await do(order, SUPERVISOR, "改派", unit="housing", reason="工地管理由住建牵头")
     assert number not in await at_desk(UNIT)
@@ -162,9 +162,9 @@ async def test_a_case_goes_through_every_hand(
     assert await told() == []
     assert await casework.possible(order, CITIZEN) == []
     await refused("ended", do(order, SUPERVISOR, "督办", reason="再看看"))
-    done = await steps(desk, number)
+    done = await steps(lists, number)
     assert [step for step in done if step in LIFE] == LIFE
-    everybody = {event["role"] for event in (await desk.page(number, SUPERVISOR))["events"]}
+    everybody = {event["role"] for event in (await lists.page(number, SUPERVISOR))["events"]}
     assert everybody == {str(role) for role in Role if role is not Role.TRAINEE}
 
 
@@ -175,6 +175,6 @@ LIFE = [
 ]  # fmt: skip
 
 
-async def steps(desk: Desk, number: str) -> list[str]:
+async def steps(lists: Lists, number: str) -> list[str]:
     """The actions of the timeline."""
-    return [event["action"] for event in (await desk.page(number, SUPERVISOR))["events"]]
+    return [event["action"] for event in (await lists.page(number, SUPERVISOR))["events"]]

@@ -1,4 +1,4 @@
-"""HTTP for workbooks of orders. Needs ``app.state.desk``, ``.work_orders``, ``.database`` and ``.settings``.
+"""HTTP for workbooks of orders. Needs ``app.state.order_lists``, ``.work_orders``, ``.database`` and ``.settings``.
 
 These routes stand before those of the single orders: ``export.xlsx`` is no number.
 """
@@ -25,7 +25,6 @@ from hotline.dispatch.units import UnknownUnit
 from hotline.errors import error_response
 from hotline.settings import Settings
 from hotline.work_orders.acting import ActorDep, OrdersDep, allow
-from hotline.work_orders.desk import Desk, Filter
 from hotline.work_orders.errors import WorkOrderError
 from hotline.work_orders.excel.export import write_orders
 from hotline.work_orders.excel.importing import Import
@@ -33,6 +32,7 @@ from hotline.work_orders.excel.names import Names
 from hotline.work_orders.excel.places import PlaceNames
 from hotline.work_orders.excel.reading import MAX_BYTES, Fault, WorkbookError
 from hotline.work_orders.lifecycle import NATURES, STATUSES, Role
+from hotline.work_orders.lists import Filter, Lists
 from hotline.work_orders.office import Office
 
 router = APIRouter(prefix="/orders", tags=["workbooks of orders"])
@@ -53,9 +53,9 @@ def _database(request: Request) -> Database:
     return database
 
 
-def _desk(request: Request) -> Desk:
-    desk: Desk = request.app.state.desk
-    return desk
+def _lists(request: Request) -> Lists:
+    lists: Lists = request.app.state.order_lists
+    return lists
 
 
 def _names(request: Request, orders: OrdersDep) -> Names:
@@ -64,7 +64,7 @@ def _names(request: Request, orders: OrdersDep) -> Names:
 
 
 DatabaseDep = Annotated[Database, Depends(_database)]
-DeskDep = Annotated[Desk, Depends(_desk)]
+ListsDep = Annotated[Lists, Depends(_lists)]
 NamesDep = Annotated[Names, Depends(_names)]
 
 
@@ -114,7 +114,7 @@ def _area(words: str | None, places: PlaceNames) -> str | None:
 @router.get("/export.xlsx", response_class=FileResponse)
 async def export(
     database: DatabaseDep,
-    desk: DeskDep,
+    lists: ListsDep,
     names: NamesDep,
     actor: ActorDep,
     status: Annotated[list[str], Query()] = [],  # noqa: B006
@@ -147,7 +147,7 @@ async def export(
     os.close(handle)
     path = Path(name)
     try:
-        count = await write_orders(path, desk, actor, wanted, names.office, names.places)
+        count = await write_orders(path, lists, actor, wanted, names.office, names.places)
         async with database.transaction() as session:
             detail = {key: value for key, value in _asked(wanted).items() if value}
             if actor.unit:

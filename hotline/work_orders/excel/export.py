@@ -13,10 +13,10 @@ from hotline.language.identifiers import mask_phone
 from hotline.language.names import mask_name
 from hotline.spreadsheet import Book, Column, Kind, Sheet
 from hotline.work_orders import masking
-from hotline.work_orders.desk import Desk, Filter, Whole
 from hotline.work_orders.effects.step import Actor
 from hotline.work_orders.excel.places import PlaceNames
 from hotline.work_orders.lifecycle import ENDED, NATURES, STATUSES
+from hotline.work_orders.lists import Filter, Lists, Whole
 from hotline.work_orders.office import Office
 
 #: Orders read and written at a time.
@@ -162,7 +162,7 @@ class _Tally:
 
 
 async def write_orders(
-    path: Path, desk: Desk, actor: Actor, wanted: Filter, office: Office, places: PlaceNames
+    path: Path, lists: Lists, actor: Actor, wanted: Filter, office: Office, places: PlaceNames
 ) -> int:
     """Write all orders that ``actor`` may see of ``wanted``; return how many.
 
@@ -183,7 +183,7 @@ async def write_orders(
         tally.write(book.sheet("统计", _COUNTS))
         book.save(path)
 
-    async for batch in desk.every(actor, wanted, batch=_BATCH):
+    async for batch in lists.every(actor, wanted, batch=_BATCH):
         # In a thread: others are served meanwhile.
         await asyncio.to_thread(write, batch)
     await asyncio.to_thread(finish)

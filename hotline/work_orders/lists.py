@@ -111,7 +111,7 @@ class Whole:
     main: str | None
 
 
-class Desk:
+class Lists:
     """The orders as people at work see them."""
 
     def __init__(
