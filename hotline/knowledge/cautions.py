@@ -14,6 +14,7 @@ from hotline.knowledge.files import Problem
 from hotline.knowledge.schema import Matter
 
 FILE = "forbidden.yml"
+Place = tuple[str | int, ...]
 #: Questions are the citizen's words, and notes for the office may name what is in doubt.
 _FREE = {"samples", "to_confirm", "source", "code"}
 
@@ -25,6 +26,16 @@ class Caution:
     pattern: re.Pattern[str]
     unless: re.Pattern[str] | None
     fields: frozenset[str]
+    reason: str
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A wording that was found: in which field, in which text."""
+
+    path: Place
+    words: str
+    match: str
     reason: str
 
 
@@ -48,29 +59,35 @@ def find_cautions(matter: Matter, path: Path, cautions: list[Caution]) -> list[P
     """Every wording of ``matter`` that must not be said, with its line in ``path``."""
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     found = []
-    for name, value in matter.model_dump(mode="json").items():
+    for hit in find_hits(matter.model_dump(mode="json"), cautions):
+        name, line = str(hit.path[0]), _line(lines, hit.words, hit.match)
+        found.append(Problem(path, line, name, f"“{hit.match}”：{hit.reason}"))
+    return found
+
+
+def find_hits(content: dict[str, Any], cautions: list[Caution]) -> Iterator[Hit]:
+    """The same in what a matter holds as plain data, whole or not."""
+    for name, value in content.items():
         if name in _FREE:
             continue
-        for words in _texts(value):
+        for place, words in _texts(value, (name,)):
             for caution in cautions:
                 if caution.fields and name not in caution.fields:
                     continue
                 match = caution.pattern.search(words)
                 if match and not (caution.unless and caution.unless.search(words)):
-                    line = _line(lines, words, match.group())
-                    found.append(Problem(path, line, name, f"“{match.group()}”：{caution.reason}"))
-    return found
+                    yield Hit(place, words, match.group(), caution.reason)
 
 
-def _texts(value: Any) -> Iterator[str]:
+def _texts(value: Any, place: Place) -> Iterator[tuple[Place, str]]:
     if isinstance(value, str):
-        yield value
+        yield place, value
     elif isinstance(value, dict):
-        for item in value.values():
-            yield from _texts(item)
+        for name, item in value.items():
+            yield from _texts(item, (*place, name))
     elif isinstance(value, list):
-        for item in value:
-            yield from _texts(item)
+        for number, item in enumerate(value):
+            yield from _texts(item, (*place, number))
 
 
 def _line(lines: list[str], words: str, match: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -23,6 +24,9 @@ _CODE_COLUMN = Column("code", CODE, "小写字母、数字和下划线，和文�
 _FLAGS = {True: "是", False: "否"}
 _EXAMPLE_ROWS = 2000
 _FILL = PatternFill("solid", fgColor="DCE6F2")
+_FILE = "（文件）"
+#: Bytes that a file may unfold to: a small file may hide a large one.
+_MOST_UNFOLDED = 60 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -125,15 +129,21 @@ def read_workbook(path: Path) -> list[Matter]:
         WorkbookError: with everything that is wrong in it.
     """
     try:
+        with zipfile.ZipFile(path) as archive:
+            unfolded = sum(entry.file_size for entry in archive.infolist())
+        if unfolded > _MOST_UNFOLDED:
+            raise WorkbookError([Fault(_FILE, 1, "文件太大，请分成几个文件")])
         book = load_workbook(path, data_only=True)
+    except WorkbookError:
+        raise
     except Exception as error:  # openpyxl raises whatever the zip or the XML inside raise
-        raise WorkbookError([Fault("（文件）", 1, f"打不开，应是 .xlsx 文件：{error}")]) from error
+        raise WorkbookError([Fault(_FILE, 1, f"打不开，应是 .xlsx 文件：{error}")]) from error
     faults: list[Fault] = []
     content: dict[str, dict[str, Any]] = {}
     places: dict[tuple[str, str, int], tuple[str, int]] = {}
     for sheet in SHEETS:
         if sheet.name not in book.sheetnames:
-            faults.append(Fault(sheet.name, 1, "缺这张工作表，请用 template 命令导出的模板"))
+            faults.append(Fault(sheet.name, 1, "缺这张工作表，请用导出的文件或模板"))
             continue
         _read_sheet(book[sheet.name], sheet, content, places, faults)
     matters = []
@@ -175,12 +185,15 @@ def _read_sheet(
 ) -> None:
     headers = {str(cell.value).strip(): cell.column for cell in page[1] if cell.value is not None}
     columns = [_CODE_COLUMN, *sheet.columns]
-    missing = [column.header for column in columns if column.header not in headers]
+    missing = [column.header for column in columns if column.header not in headers and not column.later]
     if missing:
         faults.append(Fault(sheet.name, 1, f"表头缺少：{'、'.join(missing)}"))
         return
     for row in range(2, page.max_row + 1):
-        raw = {column.field: page.cell(row, headers[column.header]).value for column in columns}
+        raw = {
+            column.field: page.cell(row, headers[column.header]).value if column.header in headers else None
+            for column in columns
+        }
         if all(value is None or str(value).strip() == "" for value in raw.values()):
             continue
         values: dict[str, Any] = {}

@@ -174,6 +174,8 @@ class Matter(_Strict):
     to_confirm: list[Text] = []
     valid_from: date
     valid_to: date | None = None
+    #: When somebody has to look whether all of it is still so; None: some time after its sources were checked last.
+    review_on: date | None = None
 
     @model_validator(mode="after")
     def _whole(self) -> Matter:

@@ -3,39 +3,37 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import structlog
 from pydantic import ValidationError
-from sqlalchemy import delete, func, select, text, update
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.database import Database, now
+from hotline.knowledge import versions
 from hotline.knowledge.answers import Answer, Named, Question
 from hotline.knowledge.asking import aspect_model
 from hotline.knowledge.files import read_folder, read_not_covered
 from hotline.knowledge.index import Index
+from hotline.knowledge.loading import Loaded, bring
 from hotline.knowledge.models import MatterUse, OutsideQuestion, StoredMatter, UnansweredQuestion
 from hotline.knowledge.ranking import rank
 from hotline.knowledge.respond import Base, in_force, respond
 from hotline.knowledge.schema import Matter
+from hotline.knowledge.versions import CHANNEL as CHANNEL
 from hotline.language.encoder import Encoder, load_encoder
 from hotline.language.identifiers import mask
 from hotline.language.kept_vectors import KeptVectors
 
 logger = structlog.get_logger(__name__)
 
-#: Notified when the base has changed; whoever holds it refreshes.
-CHANNEL = "knowledge_changed"
 #: Days of answers that the menus count.
 _MENU_DAYS = 90
-_LOAD_LOCK = 12345001
 
 
 class KnowledgeError(Exception):
@@ -66,7 +64,8 @@ def read_base(folder: Path) -> tuple[list[Matter], list[str]]:
 async def load_folder(database: Database, folder: Path) -> int:
     """Bring the database's base to what the files say, in one transaction, and tell all who hold it.
 
-    A matter whose file is gone is withdrawn. Nothing changes when anything is wrong.
+    A matter whose file is gone is withdrawn. What editors have published at the console stays: :mod:`.loading`.
+    Nothing changes when anything is wrong.
 
     Returns:
         How many matters were added, changed or withdrawn.
@@ -74,51 +73,21 @@ async def load_folder(database: Database, folder: Path) -> int:
     Raises:
         KnowledgeError: with everything that is wrong in the files.
     """
+    return len((await load(database, folder)).changed)
+
+
+async def load(database: Database, folder: Path) -> Loaded:
+    """The same, and also which files wait for an editor."""
     matters, outside = await asyncio.to_thread(read_base, folder)
     async with database.transaction() as session:
-        await session.execute(select(func.pg_advisory_xact_lock(_LOAD_LOCK)))
-        changed = await _store(session, matters)
+        await versions.lock(session)
+        loaded = await bring(session, matters)
         changed_outside = await _store_outside(session, outside)
-        if changed or changed_outside:
-            await session.execute(text(f"NOTIFY {CHANNEL}"))
-    if changed:
-        logger.info("knowledge loaded", matters=len(matters), changed=changed)
-    return changed
-
-
-async def _store(session: AsyncSession, matters: Sequence[Matter]) -> int:
-    rows = await session.execute(
-        select(StoredMatter.code, StoredMatter.content_hash, StoredMatter.withdrawn_at)
-    )
-    known = {code: (digest, withdrawn) for code, digest, withdrawn in rows}
-    changed = 0
-    for matter in matters:
-        content = matter.model_dump(mode="json")
-        canonical = json.dumps(content, ensure_ascii=False, sort_keys=True)
-        digest = hashlib.sha256(canonical.encode()).hexdigest()
-        if known.get(matter.code) == (digest, None):
-            continue
-        values: dict[str, Any] = {
-            "title": matter.title,
-            "area": matter.area,
-            "content": content,
-            "content_hash": digest,
-            "valid_from": matter.valid_from,
-            "valid_to": matter.valid_to,
-            "loaded_at": now(),
-            "withdrawn_at": None,
-        }
-        statement = insert(StoredMatter).values(code=matter.code, **values)
-        await session.execute(statement.on_conflict_do_update(index_elements=["code"], set_=values))
-        changed += 1
-    gone = {code for code, (_, withdrawn) in known.items() if withdrawn is None} - {
-        matter.code for matter in matters
-    }
-    if gone:
-        await session.execute(
-            update(StoredMatter).where(StoredMatter.code.in_(gone)).values(withdrawn_at=now())
-        )
-    return changed + len(gone)
+        if loaded.changed or changed_outside:
+            await versions.tell(session)
+    if loaded.changed:
+        logger.info("knowledge loaded", matters=len(matters), changed=len(loaded.changed))
+    return loaded
 
 
 async def _store_outside(session: AsyncSession, outside: Sequence[str]) -> bool:
@@ -180,12 +149,20 @@ class Knowledge:
         self._encoder = load_encoder(encoder)
         self._vectors = KeptVectors(self._encoder, cache)
         self._base = Base(Index([], self._encoder))
+        # Also for what is tried out: the kept vectors are not for two threads at once.
         self._refreshing = asyncio.Lock()
+        #: Held by whoever asks hundreds of questions: that takes one processor for seconds.
+        self.measuring = asyncio.Lock()
 
     @property
     def encoder(self) -> Encoder:
         """The sentence encoder, to be shared with others of this process."""
         return self._encoder
+
+    @property
+    def base(self) -> Base:
+        """What citizens are answered from; never changed, another takes its place."""
+        return self._base
 
     @property
     def size(self) -> int:
@@ -224,6 +201,29 @@ class Knowledge:
         if index.matters:  # the word lists and the model load at the first question: not a citizen's
             respond(base, Question(text="社保卡要多久", today=now().date()))
         self._base = base
+
+    async def with_changes(
+        self, changed: Sequence[Matter], withdrawn: Collection[str] = (), outside: Sequence[str] = ()
+    ) -> Base:
+        """The base as it would be with some matters put in or taken out, and more questions that none answers.
+
+        Takes about 3 seconds, in a worker thread; citizens are answered from the present one.
+        """
+        async with self._refreshing:
+            return await asyncio.to_thread(self._changed, changed, withdrawn, outside)
+
+    def _changed(self, changed: Sequence[Matter], withdrawn: Collection[str], outside: Sequence[str]) -> Base:
+        new = {matter.code: matter for matter in changed}
+        kept = [
+            new.pop(matter.code, matter)
+            for matter in self._base.index.matters
+            if matter.code not in withdrawn
+        ]
+        # In the order of refresh(): equal candidates are told apart by it.
+        matters = sorted([*kept, *new.values()], key=lambda matter: (matter.area, matter.code))
+        outsiders = sorted({*self._base.index.outside_texts, *outside})
+        index = Index(matters, self._encoder, outside=outsiders, encode=self._vectors.encode)
+        return Base(index, self._base.uses, asked=aspect_model(self._encoder, encode=self._vectors.encode))
 
     async def answer(self, question: Question) -> Answer:
         """Answer a question; takes about 10 ms, in a worker thread."""

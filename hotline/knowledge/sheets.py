@@ -14,7 +14,10 @@ CODE = "事项代码"
 
 @dataclass(frozen=True)
 class Column:
-    """One column. ``help`` is shown under the header; ``choices`` maps what is stored to what is shown."""
+    """One column. ``help`` is shown under the header; ``choices`` maps what is stored to what is shown.
+
+    ``later``: workbooks that were written before it came have none.
+    """
 
     field: str
     header: str
@@ -22,6 +25,7 @@ class Column:
     kind: Kind = "text"
     required: bool = False
     choices: dict[str, str] | None = None
+    later: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,7 @@ SHEETS: tuple[Sheet, ...] = (
             Column("districts", "只限哪些县市区", "全市都适用就空着；几个之间用顿号隔开", "texts"),
             Column("valid_from", "开始执行日期", _DAY, "date", required=True),
             Column("valid_to", "失效日期", "长期有效就空着；过了这天就不再回答", "date"),
+            Column("review_on", "下次复核日期", "空着就按来源的核对日期推算", "date", later=True),
         ),
     ),
     _texts("别名", "aliases", "别名", "群众平时怎么叫这件事"),
