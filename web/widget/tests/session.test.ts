@@ -134,6 +134,28 @@ describe('a session', () => {
     expect(session.state.typing).toBe(false);
   });
 
+  test('lets an agent see that the citizen writes, now and then, and the bot not', async () => {
+    const { session, sockets } = setUp(() => opened('t1'));
+    await session.start();
+    const socket = sockets[0];
+    socket?.opens();
+    socket?.says({ type: 'pong' });
+    const told = (): number => socket?.sent.filter((frame) => frame.type === 'typing').length ?? 0;
+    session.writes();
+    expect(told()).toBe(0);
+    const conversation = { mode: 'human', position: null, agent: '坐席 1024', in_service_hours: true };
+    socket?.says({ type: 'conversation', conversation });
+    session.writes();
+    session.writes();
+    expect(told()).toBe(1);
+    await vi.advanceTimersByTimeAsync(5000);
+    session.writes();
+    expect(told()).toBe(2);
+    session.sendText('好的');
+    session.writes();
+    expect(told()).toBe(3);
+  });
+
   test('says what is wrong when the service cannot be reached, and opens by itself later', async () => {
     let up = false;
     const { session } = setUp(() =>

@@ -15,6 +15,7 @@ const TYPING_AT_MOST = 60_000; // a typing sign whose end was lost must not stay
 const OPENING_ATTEMPTS = 3;
 const AGAIN_AFTER = 30_000;
 const RENEW_AT_MOST_EVERY = 5000;
+const TYPING_EVERY = 5000; // the other side forgets it after 8 s
 
 export interface State {
   readonly phase: 'loading' | 'ready' | 'failed';
@@ -57,6 +58,7 @@ export class Session {
   private token: string | null = null;
   private cursor = 0;
   private renewedAt = 0;
+  private toldTypingAt = 0;
   private opening: Promise<void> | null = null;
   private againTimer: ReturnType<typeof setTimeout> | undefined;
   private typingTimer: ReturnType<typeof setTimeout> | undefined;
@@ -155,7 +157,16 @@ export class Session {
 
   sendText(text: string): void {
     const trimmed = text.trim();
-    if (trimmed !== '') this.outbox.add(trimmed);
+    if (trimmed === '') return;
+    this.toldTypingAt = 0;
+    this.outbox.add(trimmed);
+  }
+
+  /** The citizen writes: an agent sees it, the bot need not know. */
+  writes(): void {
+    if (this.current.conversation.mode !== 'human' || Date.now() - this.toldTypingAt < TYPING_EVERY) return;
+    this.toldTypingAt = Date.now();
+    this.connection.tellTyping();
   }
 
   /** @param addresses data: addresses of the pictures. */

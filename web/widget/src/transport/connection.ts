@@ -108,6 +108,11 @@ export class Connection {
     this.events.health('offline');
   }
 
+  /** Lets an agent see that the citizen writes; without a socket nobody is told. */
+  tellTyping(): void {
+    this.line?.tellTyping();
+  }
+
   /** After a send without a live socket nobody would bring the reply soon, so it is fetched. */
   async catchUp(): Promise<void> {
     if (!this.running || this.line?.ready || this.poller.running) return;

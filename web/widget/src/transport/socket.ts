@@ -56,6 +56,11 @@ export class SocketLine {
     this.deadline = setTimeout(() => this.end(false), timeout);
   }
 
+  /** Lets an agent see that the citizen writes. */
+  tellTyping(): void {
+    if (this.ready) this.write({ type: 'typing' });
+  }
+
   close(): void {
     this.ended = true;
     this.release();

@@ -176,6 +176,7 @@ export class App extends LitElement {
                 this.log?.follow();
                 session.sendText(text);
               }}
+              .writes=${() => session.writes()}
             ></hotline-composer>
           </div>
         </main>

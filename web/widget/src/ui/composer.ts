@@ -15,6 +15,7 @@ export class Composer extends LitElement {
     placeholder: { attribute: false },
     tab: { attribute: false },
     send: { attribute: false },
+    writes: { attribute: false },
     photoLimits: { attribute: false },
     sendPhotos: { attribute: false },
     large: { attribute: false },
@@ -24,6 +25,8 @@ export class Composer extends LitElement {
   declare placeholder: string;
   declare tab: SafeStorage;
   declare send: (text: string) => void;
+  /** Is told of every change of what is being written. */
+  declare writes: () => void;
   declare photoLimits: PhotoLimits;
   /** Is given the pictures as data: addresses. */
   declare sendPhotos: (addresses: string[]) => void;
@@ -92,7 +95,10 @@ export class Composer extends LitElement {
             aria-describedby="composer-counter"
             aria-invalid=${over ? 'true' : 'false'}
             .value=${this.draft}
-            @input=${(event: InputEvent) => this.setDraft((event.target as HTMLTextAreaElement).value)}
+            @input=${(event: InputEvent) => {
+              this.setDraft((event.target as HTMLTextAreaElement).value);
+              if (this.draft.trim() !== '') this.writes();
+            }}
             @keydown=${this.onKey}
             @paste=${this.onPaste}
             @compositionstart=${() => {
