@@ -1,11 +1,11 @@
 """How well the search finds the matter that is meant; and the fit of its constants.
 
-    python bench/ranking.py                 measure on tests/evaluation/matters*.jsonl
+    python bench/ranking.py                 measure on data/evaluation/matters*.jsonl
     python bench/ranking.py --errors        the same, and list what went wrong
     python bench/ranking.py --fit           fit anew and print what goes into hotline/knowledge/weights.py
     python bench/ranking.py --scale 64 5000 time of one search in bases of so many matters
 
-The fit never sees the questions of ``tests/evaluation``: it learns from the matters' own samples and from
+The fit never sees the questions of ``data/evaluation``: it learns from the matters' own samples and from
 ``data/knowledge/not_covered.txt``, each tried as if it were not there.
 """
 
@@ -34,7 +34,7 @@ from hotline.language.reading import read
 
 ROOT = Path(__file__).resolve().parent.parent
 KNOWLEDGE = ROOT / "data" / "knowledge"
-QUESTIONS = tuple(ROOT / "tests" / "evaluation" / name for name in ("matters.jsonl", "matters_spoken.jsonl"))
+QUESTIONS = tuple(ROOT / "data" / "evaluation" / name for name in ("matters.jsonl", "matters_spoken.jsonl"))
 
 Array = NDArray[np.float64]
 

@@ -169,6 +169,7 @@ class Index:
         """
         encode = encode or encoder.encode
         self.matters = list(matters)
+        self.outside_texts = tuple(outside)
         self.encoder = encoder
         self.passages = [
             passage for number, matter in enumerate(self.matters) for passage in passages_of(number, matter)

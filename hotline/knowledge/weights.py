@@ -1,6 +1,6 @@
 """The fitted constants of the search. ``rank`` and ``covered`` are printed by ``python bench/ranking.py --fit``.
 
-Measured by ``python bench/ranking.py`` on tests/evaluation/matters*.jsonl (640 questions that nothing was fitted to, 106
+Measured by ``python bench/ranking.py`` on data/evaluation/matters*.jsonl (640 questions that nothing was fitted to, 106
 of them outside the base) with 64 matters: with the encoder top-1 .964, top-3 .996, 2.4 % of the sure answers wrong; not
 learnt .949, .991, 1.6 %, with a seventh fewer sure answers; by words alone .957, .991, 2.2 %, with a tenth fewer.
 """

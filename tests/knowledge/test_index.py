@@ -100,7 +100,7 @@ def shipped() -> Index:
 
 
 def test_the_right_matter_is_found_and_a_wrong_one_is_hardly_ever_given(shipped: Index) -> None:
-    lines = (ROOT / "tests" / "evaluation" / "matters.jsonl").read_text(encoding="utf-8").splitlines()
+    lines = (ROOT / "data" / "evaluation" / "matters.jsonl").read_text(encoding="utf-8").splitlines()
     questions = [json.loads(line) for line in lines]
     first = third = known = sure = wrong = outsiders_sure = 0
     for item in questions:

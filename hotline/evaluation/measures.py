@@ -104,7 +104,7 @@ def _confidence(answer: Mapping[str, Any]) -> float:
 
 def is_alarm(answer: Mapping[str, Any]) -> bool:
     """Whether the answer is that of an emergency."""
-    return answer["handoff"] == "emergency" or answer["intent"] == "emergency"
+    return "emergency" in (answer["handoff"], answer["intent"])
 
 
 def emergencies(cases: Sequence[Case]) -> dict[str, float]:
