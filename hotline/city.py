@@ -7,10 +7,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from hotline.conversations.hours import HumanHours
 from hotline.work_orders.deadlines import BusinessHours, WorkingCalendar
+from hotline.yaml_files import read_yaml
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,7 @@ class City:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    content: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    content: dict[str, Any] = read_yaml(path)
     return content
 
 

@@ -11,9 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from hotline.dispatch.units import Units
+from hotline.yaml_files import read_yaml
 
 #: Topics below this probability are not looked at.
 _NEGLIGIBLE = 0.01
@@ -81,7 +80,7 @@ class Routing:
         Raises:
             RoutingError: a topic without a rule, an unknown topic or unit, a place without ``else``.
         """
-        content = yaml.safe_load((city_dir / "routing.yml").read_text(encoding="utf-8"))
+        content = read_yaml(city_dir / "routing.yml")
         rules = [_rule(item) for item in content["routes"]]
         routing = cls(rules, units)
         if problems := list(routing._problems(frozenset(topics))):

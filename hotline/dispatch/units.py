@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
+from hotline.yaml_files import read_yaml
 
 #: A park or a farm of the rank of a town goes by its own name.
 _OFFICE = {"街道": "办事处", "镇": "人民政府", "乡": "人民政府"}
@@ -40,7 +40,7 @@ class Units:
     @classmethod
     def load(cls, city_dir: Path) -> Units:
         """Read the city's folder."""
-        content = yaml.safe_load((city_dir / "units.yml").read_text(encoding="utf-8"))
+        content = read_yaml(city_dir / "units.yml")
         units = [Unit(code=u["code"], name=u["name"], area=u.get("area")) for u in content["units"]]
         for row in _rows(city_dir / "areas.csv"):
             units.append(Unit(code=row["code"], name=f"{row['name']}人民政府", area=row["code"]))

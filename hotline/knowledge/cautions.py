@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from hotline.knowledge.files import Problem
 from hotline.knowledge.schema import Matter
+from hotline.yaml_files import read_yaml
 
 FILE = "forbidden.yml"
 Place = tuple[str | int, ...]
@@ -51,7 +50,7 @@ def read_cautions(folder: Path) -> list[Caution]:
             frozenset(item.get("fields", ())),
             item["reason"],
         )
-        for item in yaml.safe_load(path.read_text(encoding="utf-8")) or []
+        for item in read_yaml(path) or []
     ]
 
 

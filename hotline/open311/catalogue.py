@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from hotline.dispatch.taxonomy import Taxonomy
 from hotline.work_orders.lifecycle import NATURES
 from hotline.work_orders.models import SOURCES
+from hotline.yaml_files import read_yaml
 
 #: A 举报 is confidential; it has no place in an interface whose contents are published.
 OPEN_NATURES = tuple(nature for nature in NATURES if nature != "举报")
@@ -163,7 +164,7 @@ def _problems(code: str, entry: _Entry) -> Iterator[str]:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = read_yaml(path)
     except (OSError, yaml.YAMLError) as error:
         raise CatalogueError(f"{path.name} 读不出来：{error}") from None
     if not isinstance(content, dict):

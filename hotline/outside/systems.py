@@ -15,6 +15,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from hotline.settings import Settings
+from hotline.yaml_files import read_yaml
 
 #: A key shorter than this can be guessed.
 SHORTEST_KEY = 32
@@ -106,7 +107,7 @@ class Systems:
         if not path.exists():
             return cls()
         try:
-            file = _File.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
+            file = _File.model_validate(read_yaml(path) or {})
         except ValidationError as error:
             where = "、".join(".".join(map(str, item["loc"])) for item in error.errors())
             raise SetupError(f"{path.name} 里这几处不对：{where}") from None
@@ -182,7 +183,7 @@ def load_keys(settings: Settings, systems: Systems) -> Mapping[str, Keys]:
     if stat.S_IMODE(path.stat().st_mode) & 0o077:
         raise SetupError(f"密钥文件 {path} 别的用户也能读，请先运行：chmod 600 {path}")
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = read_yaml(path)
     except (yaml.YAMLError, UnicodeDecodeError):
         # The parser's own words could show a key.
         raise SetupError(f"密钥文件 {path} 读不懂，请检查缩进和冒号。") from None

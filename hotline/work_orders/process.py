@@ -9,6 +9,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from hotline.work_orders.lifecycle import Limits
+from hotline.yaml_files import read_yaml
 
 Days = Annotated[int, Field(ge=1, le=365)]
 
@@ -124,7 +125,7 @@ class Process(_Part):
             ProcessError: it cannot be read or a value is out of range.
         """
         try:
-            return cls.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+            return cls.model_validate(read_yaml(path))
         except ValidationError as error:
             where = "、".join(".".join(map(str, item["loc"])) for item in error.errors())
             raise ProcessError(f"{path.name} 里这几处不对：{where}") from None

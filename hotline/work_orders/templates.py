@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from hotline.work_orders.lifecycle import NATURES, TABLE
+from hotline.yaml_files import read_yaml
 
 _ALWAYS = frozenset({"number", "hotline", "unit", "date"})
 #: What else a text may name, by event; the action that tells it gives these.
@@ -111,7 +112,7 @@ class Templates:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = read_yaml(path)
     except (OSError, UnicodeDecodeError) as error:
         raise TemplateError(f"{path.name} 读不出来：{error}") from None
     except yaml.YAMLError as error:

@@ -121,6 +121,8 @@ def settings_for(database_url: str, folder: Path) -> Settings:
         signing_key="key",
         encoder="none",
         engine_patience=5,
+        password_time_cost=1,
+        password_memory_kib=64,
     )
 
 
