@@ -25,6 +25,7 @@ import hotline.desk.inside as desk_inside
 import hotline.desk.socket as desk_socket
 import hotline.internal as internal
 import hotline.knowledge.api as knowledge_api
+import hotline.knowledge.editing_api as editing_api
 import hotline.open311.api as open311_api
 import hotline.outside.api as outside_api
 import hotline.privacy.api as privacy_api
@@ -87,6 +88,8 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
             "/open311/": (open311_api.MAX_BODY, open311_api.too_large),
             "/internal/orders/import": (excel_api.MAX_BODY, excel_api.too_large),
             f"{console.PREFIX}/orders/import": (excel_api.MAX_BODY, excel_api.too_large),
+            f"{console.PREFIX}/knowledge/": (editing_api.MAX_BODY, editing_api.too_large),
+            f"{console.PREFIX}/knowledge/import": (editing_api.MAX_IMPORT, editing_api.too_large),
         },
     )
     app.middleware("http")(_add_headers)

@@ -24,6 +24,7 @@ from hotline.conversations.service import Conversations
 from hotline.database import Database
 from hotline.desk.parts import Parts as DeskParts
 from hotline.jobs.app import build as build_jobs
+from hotline.knowledge.editing_desk import EditingDesk
 from hotline.knowledge.service import Knowledge, KnowledgeError, load_folder
 from hotline.language.places import Gazetteer
 from hotline.open311.catalogue import Catalogue
@@ -32,6 +33,7 @@ from hotline.outside.connected import Connected
 from hotline.outside.progress import Inbound
 from hotline.outside.service import Outside
 from hotline.privacy.service import Privacy
+from hotline.quality.gate import judge
 from hotline.settings import Settings
 from hotline.similarity.service import HotIssues
 from hotline.work_orders.casework import Casework
@@ -86,6 +88,9 @@ async def assembled(app: FastAPI, settings: Settings, engine: Engine | None) -> 
     app.state.settings, app.state.database, app.state.city = settings, database, city
     app.state.knowledge, app.state.conversations = knowledge, conversations
     app.state.processor, app.state.hub, app.state.engine = processor, hub, rasa
+    app.state.knowledge_editing = EditingDesk.of(
+        settings, database, knowledge, office.units, judge, city=city.name
+    )
     office.encoder = knowledge.encoder
     jobs = build_jobs(settings.database_url)
     await jobs.open()

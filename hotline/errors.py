@@ -16,6 +16,7 @@ from hotline.accounts.errors import AccountError
 from hotline.attachments.errors import AttachmentError
 from hotline.conversations.errors import ConversationError
 from hotline.desk.errors import DeskError
+from hotline.knowledge.errors import EditingError
 from hotline.outside.errors import OutsideError
 from hotline.similarity.errors import HotIssueError
 from hotline.work_orders.errors import WorkOrderError
@@ -65,6 +66,8 @@ _STATUS = {
     "off_duty": 409,
     "still_talking": 409,
     "last_admin": 409,
+    "stale": 409,
+    "gate": 409,
 }
 _WORDS = {
     400: "请求的格式不对。",
@@ -113,6 +116,7 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(AttachmentError)
     @app.exception_handler(ConversationError)
     @app.exception_handler(DeskError)
+    @app.exception_handler(EditingError)
     @app.exception_handler(WorkOrderError)
     @app.exception_handler(OutsideError)
     @app.exception_handler(HotIssueError)
@@ -122,6 +126,7 @@ def install(app: FastAPI) -> None:
         | AttachmentError
         | ConversationError
         | DeskError
+        | EditingError
         | WorkOrderError
         | OutsideError
         | HotIssueError,

@@ -16,6 +16,7 @@ import hotline.accounts.users_api as users_api
 import hotline.attachments.api as attachments_api
 import hotline.audit.api as audit_api
 import hotline.calendar.api as calendar_api
+import hotline.knowledge.editing_api as editing_api
 import hotline.outside.api as outside_api
 import hotline.privacy.api as privacy_api
 import hotline.similarity.api as hot_issues_api
@@ -60,5 +61,6 @@ def router() -> APIRouter:
     ):
         work.include_router(part)
     console.include_router(work)
+    console.include_router(editing_api.router)
     console.include_router(calendar_api.router, dependencies=[Depends(_keeps_calendar)])
     return console

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Awaitable, Callable
 from datetime import date
 from enum import Enum
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, NoReturn, TypeVar
 
 import typer
 from sqlalchemy.exc import OperationalError
@@ -18,12 +19,15 @@ from hotline.knowledge.cautions import find_cautions, read_cautions
 from hotline.knowledge.excel import WorkbookError, read_workbook, write_workbook
 from hotline.knowledge.files import Problem, read_folder
 from hotline.knowledge.schema import Matter
-from hotline.knowledge.service import Knowledge, KnowledgeError, load_folder, read_base
+from hotline.knowledge.service import Knowledge, KnowledgeError, published, read_base
+from hotline.knowledge.service import load as load_files
 from hotline.knowledge.yaml_text import write_matter
 from hotline.run.database import address as embedded_address
 from hotline.settings import get_settings
 
 app = typer.Typer(help="知识库：检查、试问、载入，用 Excel 编辑", no_args_is_help=True)
+
+T = TypeVar("T")
 
 Folder = Annotated[Path | None, typer.Argument(help="知识库文件夹，不填就是设置里的那个")]
 Book = Annotated[Path, typer.Argument(help=".xlsx 文件")]
@@ -155,24 +159,47 @@ def _write(matters: list[Matter], existing: dict[str, Matter], place: Path) -> N
 
 @app.command()
 def load(folder: Folder = None) -> None:
-    """把事项文件载入数据库；正在运行的服务马上用新的。"""
+    """把事项文件载入数据库；正在运行的服务马上用新的。在工作台发布过的不会被盖掉。"""
+    loaded = _with_database(lambda database: load_files(database, _folder(folder)))
+    typer.echo(f"载入好了，{len(loaded.changed)} 个事项有变化。")
+    for code in loaded.drafted:
+        typer.echo(f"{code}：现在发布的是在工作台改过的，文件的改动成了待审核的草稿。")
+
+
+@app.command()
+def write(folder: Folder = None) -> None:
+    """把正在发布的事项写回文件，好提交到 git，下次训练也会用到。只动和文件不一样的。"""
+    place = _folder(folder)
+    matters, withdrawn = _with_database(published)
+    existing = {matter.code: matter for matter in (read_folder(place)[0] if place.is_dir() else [])}
+    changed = [matter for matter in matters if existing.get(matter.code) != matter]
+    _write(changed, existing, place)
+    for matter in changed:
+        typer.echo(f"{_change(matter, existing.get(matter.code)).value}  {matter.code}  {matter.title}")
+    gone = [existing[code] for code in sorted(withdrawn) if code in existing]
+    for matter in gone:
+        _path(place, matter).unlink(missing_ok=True)
+        typer.echo(f"删除  {matter.code}  {matter.title}（已经撤下）")
+    typer.echo(f"写好了，{len(changed)} 个文件有变化，{len(gone)} 个删掉。请看一遍再提交到 git。")
+
+
+def _with_database(work: Callable[[Database], Awaitable[T]]) -> T:
     settings = get_settings()
     url = settings.database_url or embedded_address(settings.var_dir / "postgres")
 
-    async def run() -> int:
+    async def run() -> T:
         database = Database(url)
         try:
-            return await load_folder(database, _folder(folder))
+            return await work(database)
         finally:
             await database.close()
 
     try:
-        changed = asyncio.run(run())
+        return asyncio.run(run())
     except KnowledgeError as error:
         _stop(error)
     except OperationalError:
         _stop("数据库没有在运行。请先启动服务，或者用 HOTLINE_DATABASE_URL 写明数据库地址。")
-    typer.echo(f"载入好了，{changed} 个事项有变化。")
 
 
 @app.command()

@@ -51,10 +51,16 @@ async def bring(session: AsyncSession, matters: Sequence[Matter]) -> Loaded:
             continue
         await _drop_draft(session, matter.code)
         if row is not None and row.withdrawn_at is None and versions.matter_of(row.content) == matter:
-            row.file_hash = mark
+            row.file_hash = row.content_hash = mark
             continue
         fresh = MatterVersion(
-            code=matter.code, origin=FILE, author=FILE, content=content, note=_CHANGED, state="待审核"
+            code=matter.code,
+            origin=FILE,
+            author=FILE,
+            changed_by=FILE,
+            content=content,
+            note=_CHANGED,
+            state="待审核",
         )
         await versions.add(session, fresh)
         taken = titles.get(matter.title, matter.code) != matter.code and live is None
@@ -70,7 +76,13 @@ async def bring(session: AsyncSession, matters: Sequence[Matter]) -> Loaded:
         row.file_hash = None
         if row.withdrawn_at is None:
             gone = MatterVersion(
-                code=code, origin=FILE, author=FILE, content=row.content, note=_GONE, state="待审核"
+                code=code,
+                origin=FILE,
+                author=FILE,
+                changed_by=FILE,
+                content=row.content,
+                note=_GONE,
+                state="待审核",
             )
             gone.withdraws = True
             await versions.add(session, gone)

@@ -76,8 +76,9 @@ class MatterVersion(Base):
     note: Mapped[str] = mapped_column(Text, default="")
     reason: Mapped[str] = mapped_column(Text, default="")
     author: Mapped[str] = mapped_column(Text)
-    #: Everybody who had a hand in it; the last one saved it last.
+    #: Everybody who had a hand in it, and who did something with it last.
     editors: Mapped[list[str]] = mapped_column(JSONB, default=list)
+    changed_by: Mapped[str] = mapped_column(Text)
     reviewer: Mapped[str | None] = mapped_column(Text)
     publisher: Mapped[str | None] = mapped_column(Text)
     #: What the release gate said last.

@@ -90,6 +90,16 @@ async def load(database: Database, folder: Path) -> Loaded:
     return loaded
 
 
+async def published(database: Database) -> tuple[list[Matter], set[str]]:
+    """The matters in force, and the codes of those that were withdrawn."""
+    async with database.transaction() as session:
+        rows = list(
+            await session.scalars(select(StoredMatter).order_by(StoredMatter.area, StoredMatter.code))
+        )
+    kept = [(row.code, row.content) for row in rows if row.withdrawn_at is None]
+    return _valid(kept), {row.code for row in rows if row.withdrawn_at is not None}
+
+
 async def _store_outside(session: AsyncSession, outside: Sequence[str]) -> bool:
     wanted = set(outside)
     known = set(await session.scalars(select(OutsideQuestion.text)))

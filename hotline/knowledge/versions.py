@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
@@ -90,7 +91,8 @@ async def put_in_force(session: AsyncSession, version: MatterVersion, *, publish
         before.state = "已被替换"
         await session.flush()
     at = now()
-    version.state, version.publisher, version.published_at, version.changed_at = LIVE, publisher, at, at
+    version.state, version.publisher, version.changed_by = LIVE, publisher, publisher
+    version.published_at = version.changed_at = at
     row = await session.get(StoredMatter, version.code)
     if version.withdraws:
         if row is not None:
@@ -105,3 +107,10 @@ async def put_in_force(session: AsyncSession, version: MatterVersion, *, publish
         row.valid_from, row.valid_to = matter.valid_from, matter.valid_to
         row.loaded_at, row.withdrawn_at = at, None
     await session.flush()
+
+
+async def publications(session: AsyncSession, ids: Collection[int]) -> dict[int, tuple[str, datetime | None]]:
+    """For each of these versions its state, and when it was published."""
+    query = select(MatterVersion.id, MatterVersion.state, MatterVersion.published_at)
+    rows = await session.execute(query.where(MatterVersion.id.in_(ids)))
+    return {number: (state, at) for number, state, at in rows}

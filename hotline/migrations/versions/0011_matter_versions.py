@@ -32,6 +32,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("author", sa.Text(), nullable=False),
         sa.Column("editors", postgresql.JSONB(), nullable=False),
+        sa.Column("changed_by", sa.Text(), nullable=False),
         sa.Column("reviewer", sa.Text(), nullable=True),
         sa.Column("publisher", sa.Text(), nullable=True),
         sa.Column("verdict", postgresql.JSONB(none_as_null=True), nullable=True),
@@ -66,8 +67,8 @@ def upgrade() -> None:
     )
     op.execute(
         """INSERT INTO hotline.matter_version (code, number, state, origin, content, content_hash, withdraws, revision,
-            note, reason, author, editors, created_at, changed_at, published_at)
-        SELECT code, 1, '已发布', '文件', content, content_hash, withdrawn_at IS NOT NULL, 1, '', '', '文件', '[]',
+            note, reason, author, editors, changed_by, created_at, changed_at, published_at)
+        SELECT code, 1, '已发布', '文件', content, content_hash, withdrawn_at IS NOT NULL, 1, '', '', '文件', '[]', '文件',
             coalesce(withdrawn_at, loaded_at), coalesce(withdrawn_at, loaded_at), coalesce(withdrawn_at, loaded_at)
         FROM hotline.matter"""
     )
