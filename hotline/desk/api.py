@@ -31,7 +31,13 @@ def parts_of(request: Request) -> Parts:
 
 def person_of(account: Account) -> Person:
     """The account as the desk knows it."""
-    return Person(number=account.number, name=account.name, team=account.team, roles=tuple(account.roles))
+    return Person(
+        number=account.number,
+        name=account.name,
+        team=account.team,
+        unit=account.unit,
+        roles=tuple(account.roles),
+    )
 
 
 def _person(account: AccountDep) -> Person:

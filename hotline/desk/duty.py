@@ -110,6 +110,7 @@ class Duty:
     async def _take_back(self, session: AsyncSession, rules: OfficeRules) -> int:
         lost = {a.number: a.gone_at for a in await presence.lost(session, now(), rules.grace_seconds)}
         returned = 0
+        relieved: set[str] = set()
         for conversation in await handover.held_since(session, list(lost)) if lost else ():
             number, gone = conversation.agent or "", lost.get(conversation.agent or "")
             # What somebody took without a console, after theirs was gone, is not lost.
@@ -122,6 +123,9 @@ class Duty:
                 session, at_desk.SYSTEM, "act", "坐席掉线退回排队", conversation.id, agent=number
             )
             returned += 1
+            relieved.add(number)
+        for number in relieved:
+            await presence.tell(session, number)
         return returned
 
     async def _pairs(self, session: AsyncSession, rules: OfficeRules) -> list[tuple[uuid.UUID, str]]:

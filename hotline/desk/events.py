@@ -32,6 +32,7 @@ class Audience:
         agent: who has the conversation.
         watching: only whoever watches the conversation, and its agent.
         bot: only whoever watches it, or wants those of the bot as well.
+        units: of an order, the units that it concerns: people of other units are not told.
     """
 
     right: Right = "see"
@@ -39,6 +40,7 @@ class Audience:
     agent: str | None = None
     watching: bool = False
     bot: bool = False
+    units: frozenset[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,8 @@ class Console:
         """Whether the event is for this console."""
         if not self.person.may(audience.right):
             return False
+        if audience.units is not None and not self.person.may("see"):
+            return self.person.unit in audience.units
         if audience.watching or audience.bot:
             return (
                 audience.conversation in self.watched

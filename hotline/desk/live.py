@@ -33,7 +33,7 @@ from hotline.desk.events import Audience, Stream
 from hotline.desk.models import DeskNote
 from hotline.desk.presence import CHANNEL
 from hotline.language.places import Gazetteer
-from hotline.work_orders.casework import CHANNEL as ORDER_CHANNEL
+from hotline.work_orders import news as orders
 
 logger = structlog.get_logger(__name__)
 
@@ -73,7 +73,7 @@ class Live:
         self._queue_changed = asyncio.Event()
         self._last_console = time.monotonic()
         self._tasks: list[asyncio.Task[None]] = []
-        hub.attach((CONVERSATION_CHANNEL, TYPING, CHANNEL, ORDER_CHANNEL), self.hear)
+        hub.attach((CONVERSATION_CHANNEL, TYPING, CHANNEL, orders.CHANNEL), self.hear)
 
     def start(self) -> None:
         """Begin to tell, and to look after who is on duty."""
@@ -92,8 +92,9 @@ class Live:
         elif channel == TYPING:
             conversation, who, on = payload.split(":")
             self._tell_typing(uuid.UUID(conversation), who, on == "1")
-        elif channel == ORDER_CHANNEL:
-            self.stream.publish("order", {"number": payload}, Audience())
+        elif channel == orders.CHANNEL:
+            number, units = orders.read(payload)
+            self.stream.publish("order", {"number": number}, Audience(right="orders", units=units))
         elif channel == CHANNEL:
             self._told.append(payload)
         else:
@@ -159,13 +160,14 @@ class Live:
         known = self._known.get(conversation.id)
         shown = views.line(conversation, [])
         key = json.dumps([value for name, value in shown.items() if name != "waiting_seconds"])
-        shown |= views.last(lines)
+        shown |= views.last(conversation, lines)
         if said is not None:  # new in the queue: where it is and what it is about
             with_place = views.line(conversation, said, self._places)
-            shown |= {key: with_place[key] for key in ("area", "matter")}
+            shown |= {key: with_place[key] for key in ("last", "area", "matter") if key in with_place}
         agent = conversation.agent
         if known is None or known.line != key:
-            left = known is not None and known.mode != "bot"
+            # Of one that is not known here it may be that it has just left somebody.
+            left = known is None or known.mode != "bot"
             audience = Audience(conversation=conversation.id, bot=conversation.mode == "bot" and not left)
             self.stream.publish("conversation", {"conversation": shown}, audience)
         if lines:

@@ -6,12 +6,12 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Literal
 
-from hotline.accounts.roles import ADMIN
+from hotline.accounts.roles import ADMIN, UNIT
 from hotline.desk import texts
 from hotline.desk.errors import DeskError
 from hotline.work_orders.lifecycle import Role
 
-Right = Literal["see", "act", "reveal", "presence", "manage"]
+Right = Literal["see", "act", "reveal", "presence", "manage", "orders"]
 
 #: In this order a person with several roles is written down under the first that has the right.
 _ROLES: dict[Right, tuple[str, ...]] = {
@@ -20,6 +20,8 @@ _ROLES: dict[Right, tuple[str, ...]] = {
     "reveal": (Role.AGENT, Role.DISPATCHER, Role.SUPERVISOR, Role.LEADER),
     "presence": (Role.AGENT, Role.DISPATCHER, Role.SUPERVISOR, Role.LEADER, Role.TRAINEE, ADMIN),
     "manage": (Role.SUPERVISOR, ADMIN),
+    # To hear of orders that change; a unit of its own only.
+    "orders": (Role.AGENT, Role.DISPATCHER, Role.SUPERVISOR, Role.LEADER, Role.TRAINEE, UNIT),
 }
 RIGHTS: tuple[Right, ...] = tuple(_ROLES)
 _REFUSALS: dict[Right, str] = {
@@ -28,6 +30,7 @@ _REFUSALS: dict[Right, str] = {
     "reveal": texts.ONLY_LOOKING,
     "presence": texts.MAY_NOT_SEE_DUTY,
     "manage": texts.MAY_NOT_MANAGE,
+    "orders": texts.SEES_NOTHING,
 }
 
 
@@ -38,6 +41,8 @@ class Person:
     number: str
     name: str = ""
     team: str = ""
+    #: The unit whose orders alone somebody of a unit has to do with.
+    unit: str | None = None
     roles: Collection[str] = field(default=(str(Role.AGENT),))
     by_command: bool = False
 

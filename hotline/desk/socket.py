@@ -83,7 +83,8 @@ async def live(websocket: WebSocket) -> None:
     try:
         account = await current_account(websocket, await session_of(websocket))
         person = person_of(account)
-        person.role_for("presence")
+        if not person.may("presence"):
+            person.role_for("orders")
         frame = await asyncio.wait_for(websocket.receive_text(), _HELLO_SECONDS)
         hello = Hello.model_validate_json(frame)
     except AccountError:
@@ -95,7 +96,8 @@ async def live(websocket: WebSocket) -> None:
     except (TimeoutError, WebSocketDisconnect, ValueError, KeyError):  # KeyError: a binary frame
         await _close(websocket, _WRONG_FRAME)
         return
-    parts.drafting.warm()  # who is here will draft orders
+    if person.may("act"):
+        parts.drafting.warm()  # who is here will draft orders
     await _serve(websocket, parts, person, hello)
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from hotline.conversations.models import Conversation, Message
+from hotline.conversations.texts import QUEUE
 from hotline.database import now
 from hotline.desk import texts
 from hotline.desk.models import DeskAgent, DeskNote
@@ -15,6 +16,7 @@ from hotline.language.identifiers import mask, masked
 from hotline.language.places import Gazetteer
 
 _PREVIEW = 80
+_FOR_A_PERSON = ("/human_agent", QUEUE)
 _EVIDENCE = ("intent", "confidence", "fallback", "matter", "candidates", "aspect")
 
 
@@ -48,7 +50,7 @@ def line(
         "changed_at": stamp(conversation.changed_at),
         "last_id": conversation.last_seq,
     }
-    shown |= last(lines)
+    shown |= last(conversation, lines)
     if places is not None:
         said = [item for item in lines if item.author == "citizen"]
         shown["area"] = _area(said, places)
@@ -56,14 +58,27 @@ def line(
     return shown
 
 
-def last(lines: Sequence[Message]) -> dict[str, Any]:
-    """What a list shows of the newest of some lines; without any, nothing."""
-    if not lines:
+def last(conversation: Conversation, lines: Sequence[Message]) -> dict[str, Any]:
+    """What a list shows of the newest of some lines; nothing when none of them tells what it is about.
+
+    Of one that waits that is what the citizen said, best of all something else than the wish for a person.
+    """
+    waits = conversation.mode == "queued"
+    telling = [item for item in lines if item.author == "citizen" or not (waits or item.author == "system")]
+    if waits:
+        telling = [item for item in telling if not _asks_for_a_person(item)] or telling
+    if not telling:
         return {}
-    newest = lines[-1]
+    newest = telling[-1]
     text = mask(newest.text)[:_PREVIEW]
     at = stamp(newest.created_at)
     return {"last": {"id": newest.seq, "author": newest.author, "text": text, "at": at}}
+
+
+def _asks_for_a_person(item: Message) -> bool:
+    if item.command is not None:
+        return item.command.startswith(_FOR_A_PERSON)
+    return (item.evidence or {}).get("intent") == "human_agent"
 
 
 def _area(said: Sequence[Message], places: Gazetteer) -> dict[str, str] | None:

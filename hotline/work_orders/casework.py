@@ -18,6 +18,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.database import Database, now
+from hotline.work_orders import news
 from hotline.work_orders.deadlines import SHANGHAI, due_moment
 from hotline.work_orders.effects import EFFECTS
 from hotline.work_orders.effects.step import Actor, Refused, Step
@@ -34,9 +35,6 @@ from hotline.work_orders.office import Office
 from hotline.work_orders.timers import action_of, wanted
 
 logger = structlog.get_logger(__name__)
-
-#: NOTIFY channel; the payload is the order's number.
-CHANNEL = "hotline_work_order"
 
 SYSTEM = Actor(id="system", role=Role.SYSTEM)
 _DEADLOCK_TRIES = 4
@@ -158,6 +156,7 @@ class Casework:
         at = self._clock()
         await self._note_overdue(session, order, at)
         case = await self.case(session, order)
+        concerned = {order.lead_unit, *case.assisting}
         act = Act(action=action, role=actor.role, unit=actor.unit, fields=fields)
         try:
             row = find(case, act)
@@ -186,7 +185,9 @@ class Casework:
         await self.set_timers(session, order)
         for observer in self._observers:
             await observer(session, order, event)
-        await session.execute(select(func.pg_notify(CHANNEL, order.number)))
+        # Also those who have it no longer: it leaves their list.
+        concerned |= {order.lead_unit, *await self._assisting(session, order)}
+        await news.tell(session, order.number, concerned)
         for number, (other, what, given) in enumerate(step.others, 1):
             target = await session.get(WorkOrder, other, with_for_update=True, populate_existing=True)
             if target is not None:
@@ -222,7 +223,11 @@ class Casework:
         session.add(event)
         for observer in self._observers:
             await observer(session, order, event)
-        await session.execute(select(func.pg_notify(CHANNEL, order.number)))
+        await self.tell(session, order)
+
+    async def tell(self, session: AsyncSession, order: WorkOrder) -> None:
+        """Tell, at commit, that the order has changed, where it was no action that changed it."""
+        await news.tell(session, order.number, {order.lead_unit, *await self._assisting(session, order)})
 
     async def seen(
         self, session: AsyncSession, number: str, actor: Actor, *, lock: bool = False

@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.attachments.service import bind_to_new_order, of_order
 from hotline.database import Database, now
+from hotline.work_orders import news
 from hotline.work_orders.casework import Casework
 from hotline.work_orders.deadlines import SHANGHAI
 from hotline.work_orders.effects.step import Actor
@@ -31,6 +32,9 @@ from hotline.work_orders.timers import wanted
 #: A query code has a million values; five wrong tries an hour leave a guesser no chance.
 WRONG_CODES = 5
 WRONG_CODE_PAUSE = timedelta(hours=1)
+
+#: Of more orders at once it is only told that there are many.
+_TOLD_ONE_BY_ONE = 20
 
 logger = structlog.get_logger(__name__)
 
@@ -141,6 +145,11 @@ class WorkOrders:
                 for timer in wanted(order, self.casework.office)
             ]
             session.add_all([line, *timers])
+        if len(orders) > _TOLD_ONE_BY_ONE:
+            await news.tell(session, "", {order.lead_unit for order in orders})
+        else:
+            for order in orders:
+                await news.tell(session, order.number, {order.lead_unit})
         return orders
 
     def _order(self, one: Taken) -> WorkOrder:

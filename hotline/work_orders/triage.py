@@ -138,6 +138,7 @@ class Triage:
             for other, score, reason in likenesses:
                 session.add(WorkOrderLikeness(order_id=order.id, other_id=other, score=score, reason=reason))
             await session.flush()
+            await self._casework.tell(session, order)
             if proposals and self._sure(order, proposals[0], bool(likenesses)):
                 await self._by_itself(session, order, topic, proposals[0])
             return True

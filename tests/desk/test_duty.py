@@ -94,7 +94,7 @@ async def test_a_trainee_looks_on_and_does_nothing(office: Office) -> None:
     _, conversation = await office.waiting()
 
     state = await trainee.get()
-    assert state["me"]["may"] == ["see", "presence"]
+    assert state["me"]["may"] == ["see", "presence", "orders"]
     assert [item["id"] for item in state["queue"]] == [conversation]
     await trainee.transcript(conversation)
     words = {"client_id": key(), "text": "x"}

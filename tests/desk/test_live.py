@@ -10,8 +10,13 @@ import uuid
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
+from hotline.database import now
+from hotline.work_orders.effects.step import Actor
+from hotline.work_orders.lifecycle import Role
+from hotline.work_orders.service import Taken, WorkOrders
 from tests.channels.conftest import running
 from tests.desk.conftest import Console, Office, Socket, key
+from tests.work_orders.conftest import draft
 
 
 async def closed_with(connection: ClientConnection) -> int:
@@ -173,9 +178,102 @@ async def test_two_processes_on_one_database_see_each_others_events(office: Offi
             assert [m["text"] for m in (await citizen.poll(0))["messages"]][-1] == "听得到"
 
 
-async def test_other_sites_strangers_and_units_get_no_events(office: Office) -> None:
+async def test_who_waits_is_told_with_what_the_citizen_said(office: Office) -> None:
+    agent = await office.agent("1024")
+    async with agent.live() as socket:
+        citizen, conversation = await office.waiting("天元区泰山路的路灯坏了")
+
+        def waits(frame: dict[str, object]) -> bool:
+            line = frame["conversation"]
+            return isinstance(line, dict) and line["id"] == conversation and line["mode"] == "queued"
+
+        line = (await socket.until("conversation", waits))["conversation"]
+        assert line["last"]["text"] == "天元区泰山路的路灯坏了"
+        assert (await agent.get())["queue"][0]["last"] == line["last"]
+        await citizen.send("就在公交站旁边")
+        line = (await socket.until("conversation", waits))["conversation"]
+        assert line["last"]["text"] == "就在公交站旁边"
+        await agent.done(conversation, "claim")
+        assert (await agent.get())["mine"][0]["last"]["text"] == "就在公交站旁边"
+
+
+async def test_orders_are_told_at_once_and_a_unit_hears_only_of_its_own(office: Office) -> None:
+    agent = await office.agent("1024")
+    ecology = await office.console("5", "承办单位", unit="ecology")
+    health = await office.console("8", "承办单位", unit="health")
+    admin = await office.console("9", "管理员")
+    orders: WorkOrders = office.service.app.state.work_orders
+    casework = orders.casework
+
+    async def do(number: str, role: Role, action: str, **fields: object) -> None:
+        actor = Actor(id="2001", role=role, unit="ecology" if role is Role.UNIT else None)
+        await casework.do_act(number, actor, action, fields, request=key())
+
+    async with agent.live() as desk, ecology.live() as own, health.live() as other, admin.live() as boss:
+        place = {"stream": own.stream, "after": own.seq}
+        citizen, conversation = await office.waiting("工地半夜打桩")
+        order = await orders.do_create(draft(conversation_id=None, nature="投诉"))
+        assert (await desk.until("order"))["number"] == order.number
+        await do(order.number, Role.DISPATCHER, "受理", topic="0701")
+        await do(order.number, Role.DISPATCHER, "派单", unit="ecology")
+        assert (await own.until("order"))["number"] == order.number
+        await do(order.number, Role.UNIT, "申请退单", reason="这件事不归我们管，应当由卫健部门办")
+        await do(order.number, Role.DISPATCHER, "同意退单")
+        await do(order.number, Role.DISPATCHER, "派单", unit="health")
+        assert (await other.until("order"))["number"] == order.number
+        # Whoever had it until now has heard that it left, and of nothing after that.
+        await own.say(type="ping")
+        await own.until("pong")
+        heard = [frame["type"] for frame in own.heard]
+        await citizen.send("还在吗")
+        await desk.until("conversation", of(conversation))
+        for socket in (other, boss):
+            await socket.say(type="ping")
+            await socket.until("pong")
+
+    assert "order" not in [frame["type"] for frame in boss.heard]
+    for socket in (own, other):
+        assert {frame["type"] for frame in socket.heard} == {"welcome", "resync", "order", "pong"}
+    assert heard.count("order") >= 3
+    assert [frame["type"] for frame in other.heard].count("order") == 1
+    # What is caught up with is held to the same.
+    async with health.live(**place) as again:
+        await again.say(type="ping")
+        await again.until("pong")
+        assert [frame["type"] for frame in again.heard].count("order") == 1
+
+
+async def test_of_many_orders_at_once_it_is_told_once(office: Office) -> None:
     agent = await office.agent("1024")
     unit = await office.console("5", "承办单位", unit="ecology")
+    orders: WorkOrders = office.service.app.state.work_orders
+    async with agent.live() as desk, unit.live() as own:
+        async with office.database.transaction() as session:
+            taken = [
+                Taken(draft=draft(id=f"d{n}", conversation_id=None), at=now(), number=f"20261101-{n:05d}")
+                for n in range(30)
+            ]
+            await orders.insert_all(session, taken)
+        assert (await desk.until("order"))["number"] is None
+        await own.say(type="ping")
+        await own.until("pong")
+    assert "order" not in [frame["type"] for frame in own.heard]
+
+
+async def test_who_was_with_a_person_before_the_service_began_anew_is_told_to_all(office: Office) -> None:
+    agent, other = await office.agent("1024"), await office.agent("2048")
+    _, conversation = await office.waiting()
+    await agent.done(conversation, "claim")
+    live = office.service.app.state.desk.live
+    live._known.clear()  # as a process that has just begun
+    async with other.live() as socket:
+        await agent.done(conversation, "close")
+        line = await socket.until("conversation", of(conversation))
+    assert line["conversation"]["mode"] == "bot"
+
+
+async def test_other_sites_strangers_and_editors_get_no_events(office: Office) -> None:
+    agent = await office.agent("1024")
     editor = await office.console("6", "知识编辑")
 
     async def refused(console: Console, **options: object) -> int:
@@ -186,7 +284,6 @@ async def test_other_sites_strangers_and_units_get_no_events(office: Office) -> 
 
     assert await refused(agent, origin="https://evil.example") == 4401
     assert await refused(agent, cookies=False) == 4401
-    assert await refused(unit) == 4403
     assert await refused(editor) == 4403
     for frame in ("x", json.dumps({"type": "ping"}), b"\x00"):
         async with agent.bare() as connection:
