@@ -35,6 +35,7 @@ import hotline.work_orders.catalogue_api as catalogue_api
 import hotline.work_orders.excel.api as excel_api
 import hotline.work_orders.staff_api as staff_api
 from hotline import errors, logs
+from hotline.accounts.first_look import SessionFirst
 from hotline.assembly import assembled
 from hotline.channels.web.limits import BodyLimit
 from hotline.console_files import add_console
@@ -92,6 +93,7 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
             f"{console.PREFIX}/knowledge/import": (editing_api.MAX_IMPORT, editing_api.too_large),
         },
     )
+    app.add_middleware(SessionFirst, prefix=f"{console.PREFIX}/", above=settings.max_body_bytes)
     app.middleware("http")(_add_headers)
 
     inside = APIRouter(prefix="/internal", dependencies=[Depends(internal.authorized)])

@@ -109,6 +109,11 @@ def error_response(
     return JSONResponse({"error": {"code": code, "message": message}}, status, headers)
 
 
+def status_of(code: str) -> int:
+    """The HTTP status that belongs to an error's code."""
+    return _STATUS.get(code, 422)
+
+
 def install(app: FastAPI) -> None:
     """Give every error of ``app`` its form."""
 
@@ -133,7 +138,7 @@ def install(app: FastAPI) -> None:
     ) -> JSONResponse:
         wait = getattr(error, "retry_after", None)
         headers = {"Retry-After": str(wait)} if wait else None
-        return error_response(_STATUS.get(error.code, 422), error.code, error.message, headers)
+        return error_response(status_of(error.code), error.code, error.message, headers)
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(_: Request, error: RequestValidationError) -> JSONResponse:
