@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlalchemy.types import Integer
 
-from hotline.conversations import steps, texts
+from hotline.conversations import history, steps, texts
 from hotline.conversations.errors import ConversationError
 from hotline.conversations.models import Conversation, Message
 
@@ -65,6 +65,7 @@ async def give(session: AsyncSession, conversation: Conversation, agent: str, wo
     conversation.mode, conversation.agent, conversation.team = "human", agent, None
     line = steps.append(session, conversation, "system", words.format(agent=agent), {})
     conversation.claimed_at = line.created_at
+    await history.note_taken(session, conversation, agent)
     await steps.notify(session, conversation.id)
 
 
@@ -103,6 +104,7 @@ async def say(
         raise ConversationError("not_yours", texts.NOT_YOURS)
     message = steps.append(session, conversation, "agent", steps.check_text(words, max_length), {})
     message.agent, message.client_id = agent, client_id
+    await history.note_replied(session, conversation)
     await steps.notify(session, conversation_id)
     return message, True
 
@@ -122,7 +124,7 @@ async def tell_once(
 
 async def to_bot(session: AsyncSession, conversation: Conversation, words: str) -> None:
     """Give a locked conversation back to the bot, with these words for the citizen."""
-    steps.to_bot(session, conversation, words, [])
+    await steps.to_bot(session, conversation, words, [])
     await steps.notify(session, conversation.id)
 
 

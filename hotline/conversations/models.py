@@ -6,11 +6,23 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, Text, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    Index,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hotline.database import Base, now
+
+#: Reason of a handover that nobody asked for.
+TAKEN_OVER = "taken_over"
 
 
 class Conversation(Base):
@@ -39,8 +51,38 @@ class Conversation(Base):
     claimed_at: Mapped[datetime | None]
     #: The ``seq`` of the newest message.
     last_seq: Mapped[int] = mapped_column(default=0)
+    #: When the citizen first said something; None: the page was opened, no more. Figures count by it.
+    began_at: Mapped[datetime | None] = mapped_column(index=True)
+    #: Whether the bot had an answer to what it was asked last. What it understood is not kept for ever, this is.
+    bot_answered: Mapped[bool | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
     changed_at: Mapped[datetime] = mapped_column(default=now, index=True)
+
+
+class Handover(Base):
+    """One time that people had to do with a conversation: from the wish for a person until the bot has it again.
+
+    The conversation itself knows only how it stands now; this is what the figures are made of.
+    """
+
+    __tablename__ = "handover"
+    __table_args__ = (
+        # At most one goes on.
+        Index("uq_handover_open", "conversation_id", unique=True, postgresql_where=text("ended_at IS NULL")),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    conversation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey(Conversation.id), index=True)
+    #: Why it was asked for, as ``queue_reason`` has it; :data:`TAKEN_OVER`: an agent came unasked.
+    reason: Mapped[str] = mapped_column(Text)
+    began_at: Mapped[datetime] = mapped_column(default=now, index=True)
+    #: When the first agent took it.
+    claimed_at: Mapped[datetime | None]
+    #: The agent who had it last.
+    agent: Mapped[str | None] = mapped_column(Text, index=True)
+    #: When an agent first said something.
+    replied_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
 
 
 class Message(Base):

@@ -109,6 +109,7 @@ class Conversations:
                 return known
             if limited:
                 await self._check_rate(session, conversation_id)
+            conversation.began_at = conversation.began_at or now()
             command: str | None
             if attachments:
                 return await self._receive_photos(session, conversation, client_id, attachments)
@@ -194,6 +195,7 @@ class Conversations:
         await steps.notify(session, conversation_id)
         if conversation.mode == "human":
             return False
+        conversation.bot_answered = not evidence.get("fallback")
         for ordinal, reply in enumerate(replies):
             content = {key: value for key, value in reply.items() if key not in ("text", "handoff") and value}
             answer = steps.append(session, conversation, "bot", reply.get("text") or "", content)
@@ -268,7 +270,7 @@ class Conversations:
             query = select(Conversation).where(*stale).with_for_update(skip_locked=True)
             found = (await session.scalars(query)).all()
             for conversation in found:
-                steps.to_bot(session, conversation, texts.QUEUE_TIMEOUT, texts.AFTER_QUEUE_BUTTONS)
+                await steps.to_bot(session, conversation, texts.QUEUE_TIMEOUT, texts.AFTER_QUEUE_BUTTONS)
                 await steps.notify(session, conversation.id)
             if found:
                 await steps.notify_waiting(session)
@@ -349,7 +351,7 @@ class Conversations:
         """Carry out a command that is the service's own, not Rasa's."""
         # Who leaves a queue that has just ended hears it all the same: no press goes unanswered.
         if command == texts.LEAVE_QUEUE and conversation.mode != "human":
-            steps.to_bot(session, conversation, texts.LEFT_QUEUE, texts.AFTER_QUEUE_BUTTONS)
+            await steps.to_bot(session, conversation, texts.LEFT_QUEUE, texts.AFTER_QUEUE_BUTTONS)
             await steps.notify_waiting(session)
         elif command == texts.QUEUE:
             await self._enqueue(session, conversation, "engine_down")

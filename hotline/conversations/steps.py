@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Text, and_, cast, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hotline.conversations import texts
+from hotline.conversations import history, texts
 from hotline.conversations.errors import ConversationError
 from hotline.conversations.models import Conversation, Message
 from hotline.database import now
@@ -110,6 +110,7 @@ async def wait(
         .values(state="done")
     )
     await session.flush()
+    await history.note_asked(session, conversation, reason)
     return (await position(session, conversation) or 1) - 1
 
 
@@ -123,7 +124,7 @@ async def _in_danger(session: AsyncSession, conversation_id: uuid.UUID) -> bool:
     return await session.scalar(query.limit(1)) is not None
 
 
-def to_bot(
+async def to_bot(
     session: AsyncSession, conversation: Conversation, words: str, buttons: list[dict[str, Any]]
 ) -> None:
     """Let the bot answer again, and tell the citizen so."""
@@ -131,6 +132,7 @@ def to_bot(
     conversation.agent = conversation.team = conversation.claimed_at = None
     conversation.queued_at = conversation.queue_reason = None
     append(session, conversation, "system", words, {"buttons": buttons})
+    await history.note_over(session, conversation)
 
 
 def check_text(words: str, limit: int) -> str:
