@@ -190,7 +190,7 @@ async def plans(url: str) -> str:
         kept.clear()
         await case.call(lists, chance)
         lines += [f"### {case.name}", "```"]
-        for statement, parameters in [one for one in kept if one[0].startswith("SELECT")]:
+        for statement, parameters in [one for one in kept if one[0].startswith(("SELECT", "WITH"))]:
             async with database.engine.connect() as connection:
                 raw = await (await connection.get_raw_connection()).driver_connection.execute(  # type: ignore[union-attr]
                     f"EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, BUFFERS OFF) {statement}", parameters

@@ -19,11 +19,15 @@ import hotline.calendar.api as calendar_api
 import hotline.knowledge.editing_api as editing_api
 import hotline.outside.api as outside_api
 import hotline.privacy.api as privacy_api
+import hotline.quality.api as quality_api
+import hotline.reports.api as reports_api
+import hotline.reports.bulletin_api as bulletin_api
 import hotline.similarity.api as hot_issues_api
 import hotline.work_orders.catalogue_api as catalogue_api
 import hotline.work_orders.excel.api as excel_api
+import hotline.work_orders.saved_api as saved_api
 import hotline.work_orders.staff_api as staff_api
-from hotline.accounts.door import AccountDep, acting_account, guard, require
+from hotline.accounts.door import AccountDep, acting_account, current_account, guard, require
 from hotline.accounts.models import Account
 from hotline.accounts.roles import ADMIN
 
@@ -54,6 +58,8 @@ def router() -> APIRouter:
         excel_api.router,
         staff_api.router,
         hot_issues_api.router,
+        reports_api.router,
+        bulletin_api.router,
         audit_api.router,
         privacy_api.router,
         outside_api.inside,
@@ -61,6 +67,9 @@ def router() -> APIRouter:
     ):
         work.include_router(part)
     console.include_router(work)
+    # Also of somebody who only looks on: it is no work.
+    console.include_router(saved_api.router, dependencies=[Depends(current_account)])
     console.include_router(editing_api.router)
+    console.include_router(quality_api.router)
     console.include_router(calendar_api.router, dependencies=[Depends(_keeps_calendar)])
     return console

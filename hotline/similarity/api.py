@@ -61,7 +61,7 @@ class IssueOut(BaseModel):
     words: list[str] = Field(description="What is said most.")
     found_at: datetime
     last_at: datetime
-    decision: Literal["待定", "已确认", "已忽略"]
+    decision: Literal["待定", "已确认", "已忽略", "已办结"]
     decided_by: str | None
     decided_at: datetime | None
     note: str
@@ -105,12 +105,13 @@ class FolderOut(IssueOut):
 
 
 class DecisionIn(BaseModel):
-    """``忽略`` needs a note."""
+    """``忽略`` and ``办结`` need a note; a ``title`` is how it is called from now on."""
 
     model_config = ConfigDict(extra="forbid")
 
     decision: Decision
     note: Annotated[str, Field(max_length=500)] = ""
+    title: Annotated[str, Field(max_length=100)] = ""
 
 
 @router.get("")
@@ -120,13 +121,13 @@ async def issues(
     actor: ActorDep,
     window: Annotated[str | None, Query(max_length=20)] = None,
     state: Annotated[Literal["进行中", "已平息"] | None, Query()] = None,
-    decision: Annotated[Literal["待定", "已确认", "已忽略"] | None, Query()] = None,
+    decision: Annotated[Literal["待定", "已确认", "已忽略", "已办结"] | None, Query()] = None,
     level: Annotated[Literal["地点", "事项"] | None, Query()] = None,
     area: Annotated[str | None, Query(max_length=20)] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
 ) -> ListOut:
-    """What is hot, the hottest first; what was ignored only when it is asked for."""
+    """What is hot, the hottest first; what was ignored or is closed only when it is asked for."""
     wanted = Wanted(window=window, state=state, decision=decision, level=level, area=area)
     found, total = await service.issues(actor, wanted, limit=limit, offset=offset)
     lines = [_issue(one.issue, office).model_dump() | _figures(one).model_dump() for one in found]
@@ -148,8 +149,8 @@ async def issue(key: str, service: ServiceDep, office: OfficeDep, actor: ActorDe
 async def decide(
     key: str, body: DecisionIn, service: ServiceDep, office: OfficeDep, actor: ActorDep
 ) -> IssueOut:
-    """Confirm an issue, or ignore it so that it does not come again."""
-    return _issue(await service.do_decide(key, actor, body.decision, body.note), office)
+    """Confirm an issue, ignore it so that it does not come again, or close it until there is a newer order."""
+    return _issue(await service.do_decide(key, actor, body.decision, body.note, body.title), office)
 
 
 def _issue(row: HotIssueRow, office: Office) -> IssueOut:

@@ -12,7 +12,7 @@ import typer
 from hotline.commands.client import Service, ServiceError
 from hotline.work_orders.deadlines import SHANGHAI
 
-app = typer.Typer(help="热点：很多人在反映什么；确认或忽略。", no_args_is_help=True)
+app = typer.Typer(help="热点：很多人在反映什么；确认、忽略或办结。", no_args_is_help=True)
 
 Url = Annotated[str | None, typer.Option("--url", help="热线的地址，默认是本机正在运行的那个。")]
 As = Annotated[str, typer.Option("--as", help="身份：坐席、派单员、督办、领导。")]
@@ -36,7 +36,8 @@ def list_issues(
     window: Annotated[str | None, typer.Option("--window", help="哪个窗口，例如 当日、近7天。")] = None,
     state: Annotated[str | None, typer.Option("--state", help="进行中、已平息。")] = "进行中",
     decision: Annotated[
-        str | None, typer.Option("--decision", help="待定、已确认、已忽略；忽略过的只有写明才列出。")
+        str | None,
+        typer.Option("--decision", help="待定、已确认、已忽略、已办结；忽略过和办结了的只有写明才列出。"),
     ] = None,
     level: Annotated[str | None, typer.Option("--level", help="地点、事项。")] = None,
     limit: Annotated[int, typer.Option(help="最多列多少条。", min=1, max=200)] = 50,
@@ -84,19 +85,22 @@ def show(key: Key, role: As = "派单员", by: By = "0", url: Url = None) -> Non
 @app.command()
 def decide(
     key: Key,
-    decision: Annotated[str, typer.Argument(help="确认，或者忽略；忽略以后不再列出。")],
+    decision: Annotated[
+        str, typer.Argument(help="确认、忽略，或者办结；忽略以后不再列出，办结以后有新的反映才再列出。")
+    ],
     role: As,
     by: By,
-    note: Annotated[str, typer.Option("--note", help="说明；忽略要写明为什么。")] = "",
+    note: Annotated[str, typer.Option("--note", help="说明；忽略要写明为什么，办结要写明怎么处理的。")] = "",
+    title: Annotated[str, typer.Option("--title", help="以后叫什么名称。")] = "",
     url: Url = None,
 ) -> None:
-    """确认或忽略一个热点。"""
+    """确认、忽略或办结一个热点。"""
     with _told():
         issue = Service(url).call(
             "POST",
             f"/hot-issues/{key}/decide",
             params={"role": role, "actor": by},
-            json={"decision": decision, "note": note},
+            json={"decision": decision, "note": note, "title": title},
         )
     typer.echo(f"记下了，热点 {issue['key']}（{issue['title']}）现在是“{issue['decision']}”。")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,13 +12,19 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial.distance import squareform
 
-from hotline.similarity.likeness import Likeness
-
 #: Two cases are linked from this score on; chains of links are cut where the mean score within falls below the other.
 _LINKED, _TOGETHER = 0.50, 0.50
 #: With a heap larger than this only stronger links count: what is cut is looked at as a whole.
 _LARGEST, _STRONGER = 1500, 0.05
 _ROWS = 512
+
+
+class Likeness(Protocol):
+    """How alike numbered things are: 0..1, from :data:`_LINKED` on likely the same; see ``likeness.py`` for cases."""
+
+    def score(self, rows: Any, columns: Any) -> NDArray[np.float32]:
+        """``(len(rows), len(columns))``."""
+        ...
 
 
 def clusters(likeness: Likeness, members: Sequence[int]) -> list[list[int]]:

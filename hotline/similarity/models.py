@@ -12,7 +12,7 @@ from hotline.database import Base, now
 
 LEVELS = ("地点", "事项")
 STATES = ("进行中", "已平息")
-DECISIONS = ("待定", "已确认", "已忽略")
+DECISIONS = ("待定", "已确认", "已忽略", "已办结")
 TRENDS = ("新出现", "上升", "持平", "下降")
 
 
@@ -32,7 +32,7 @@ class HotIssueRow(Base):
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     key: Mapped[str] = mapped_column(Text, unique=True)
     level: Mapped[str] = mapped_column(Text)
-    #: Fixed when somebody has confirmed it: reports speak of it.
+    #: Fixed when somebody has confirmed or closed it: reports speak of it.
     title: Mapped[str] = mapped_column(Text)
     place: Mapped[str] = mapped_column(Text, default="")
     topic: Mapped[str | None] = mapped_column(Text)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, not_, select
 
 from hotline.audit.service import record
 from hotline.database import Database, now
@@ -18,14 +18,16 @@ from hotline.work_orders.cases import shown
 from hotline.work_orders.effects.step import Actor
 from hotline.work_orders.lifecycle import Role
 
-Decision = Literal["确认", "忽略"]
-READERS = (Role.AGENT, Role.DISPATCHER, Role.SUPERVISOR, Role.LEADER)
+Decision = Literal["确认", "忽略", "办结"]
+READERS = (Role.AGENT, Role.DISPATCHER, Role.SUPERVISOR, Role.LEADER, Role.TRAINEE)
 DECIDERS = (Role.DISPATCHER, Role.SUPERVISOR, Role.LEADER)
+_NEEDS_NOTE = {"忽略": "请写明为什么忽略这个热点。", "办结": "请写明这个热点是怎么处理的。"}
+_LONGEST_TITLE = 40
 
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """Which issues; None: all, but those that were ignored only when they are asked for."""
+    """Which issues; None: all, but what was ignored, or is closed and has not gone on, only when it is asked for."""
 
     window: str | None = None
     state: str | None = None
@@ -81,7 +83,8 @@ class HotIssues:
         }
         query = query.where(*(column == value for column, value in columns.items() if value is not None))
         if wanted.decision is None:
-            query = query.where(HotIssueRow.decision != "已忽略")
+            over = and_(HotIssueRow.decision == "已办结", HotIssueRow.last_at <= HotIssueRow.decided_at)
+            query = query.where(HotIssueRow.decision != "已忽略", not_(over))
         goes_on = HotIssueWindow.state == "进行中"
         ordered = query.order_by(
             goes_on.desc(), HotIssueWindow.heat.desc(), HotIssueRow.id.desc(), HotIssueWindow.window
@@ -117,28 +120,38 @@ class HotIssues:
             orders = await shown(session, list(members))
         return Folder(issue, windows, [order | {"windows": members[order["number"]]} for order in orders])
 
-    async def do_decide(self, key: str, actor: Actor, decision: Decision, note: str) -> HotIssueRow:
-        """Confirm an issue, or ignore it so that it does not come again. The later decision counts.
+    async def do_decide(
+        self, key: str, actor: Actor, decision: Decision, note: str, title: str = ""
+    ) -> HotIssueRow:
+        """Confirm an issue, ignore it so that it does not come again, or close it until there is a newer order.
+
+        The later decision counts. ``title``: how it is called from now on; an ignored one needs no other name.
 
         Raises:
-            HotIssueError: there is none of this key, or the note is missing.
+            HotIssueError: there is none of this key, the note is missing, or the title is too long.
             WorkOrderError: the actor may not decide.
         """
         allow(actor, *DECIDERS, doing=f"{decision}热点")
-        note = note.strip()
-        if decision == "忽略" and not note:
-            raise HotIssueError("missing", "请写明为什么忽略这个热点。")
+        note, title = note.strip(), " ".join(title.split())
+        if decision in _NEEDS_NOTE and not note:
+            raise HotIssueError("missing", _NEEDS_NOTE[decision])
+        if len(title) > _LONGEST_TITLE:
+            raise HotIssueError("invalid", f"热点的名称最多 {_LONGEST_TITLE} 个字。")
         async with self._database.transaction() as session:
             issue = await _found(session, key, lock=True)
             issue.decision, issue.note = f"已{decision}", note
             issue.decided_by, issue.decided_at = actor.id, self._clock()
+            before = issue.title
+            if title and decision != "忽略":
+                issue.title = title
+            renamed = {} if issue.title == before else {"before": before}
             await record(
                 session,
                 actor=actor.id,
                 role=actor.role,
                 action=f"{decision}热点",
                 subject=f"热点 {key}",
-                detail={"title": issue.title, "note": note},
+                detail={"title": issue.title, "note": note} | renamed,
             )
             return issue
 

@@ -157,7 +157,7 @@ async def _keep(session: AsyncSession, issues: Mapping[str, HotIssue], at: datet
         if row is None:
             row = rows[key] = HotIssueRow(key=key, level=issue.level, found_at=at, decision="待定")
             session.add(row)
-        if row.decision != "已确认":
+        if row.decision not in ("已确认", "已办结"):
             row.title = issue.title
         row.place, row.topic, row.area, row.words = issue.place, issue.topic, issue.area, list(issue.words)
         row.last_at = issue.until

@@ -7,7 +7,19 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal_column, not_, or_, select, true, union_all
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    and_,
+    func,
+    literal_column,
+    not_,
+    or_,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
@@ -44,6 +56,8 @@ _OWN: dict[Role, tuple[str, ...]] = {
 _COUNTED = 2000
 #: So many of the newest orders are looked through for words, before the index is asked.
 _RECENT = 2000
+#: The same of a unit's own, which lie far apart.
+_RECENT_OF_UNIT = 500
 #: Written as the index has it.
 _URGENT: Any = literal_column("(urgency = '加急') DESC")
 
@@ -141,7 +155,7 @@ class Lists:
             query = query.where(not_(hidden))
         async with self._database.transaction() as session:
             if words:
-                ids, total, more = await _search(session, query, words, offset + limit)
+                ids, total, more = await _search(session, query, words, offset + limit, actor)
                 query = select(WorkOrder).where(WorkOrder.id.in_(ids[offset:])).order_by(WorkOrder.id.desc())
             else:
                 some: Select[Any] = query.with_only_columns(literal_column("1"), maintain_column_froms=True)
@@ -151,7 +165,10 @@ class Lists:
                 newest = wanted.everything or typed
                 urgent = (_URGENT, WorkOrder.promised_date, WorkOrder.id)
                 order = (WorkOrder.id.desc(),) if newest else urgent
-                query = query.order_by(*order).limit(limit).offset(offset)
+                # Turning far, the indexes alone are gone through: an order's words are read for this page only.
+                page: Select[Any] = query.with_only_columns(WorkOrder.id, maintain_column_froms=True)
+                page = page.order_by(*order).limit(limit).offset(offset)
+                query = select(WorkOrder).where(WorkOrder.id.in_(page)).order_by(*order)
             # Neither stands in a list.
             query = query.options(defer(WorkOrder.meaning), defer(WorkOrder.proposal))
             found = (await session.scalars(query)).all()
@@ -352,34 +369,48 @@ def _visible(actor: Actor) -> ColumnElement[bool]:
     """A unit sees its own orders only."""
     if actor.role is not Role.UNIT:
         return true()
-    leading = select(WorkOrder.id).where(WorkOrder.lead_unit == actor.unit)
-    assisting = select(WorkOrderUnit.order_id).where(WorkOrderUnit.unit == actor.unit)
-    # An OR of both would go through all orders of all units.
-    return WorkOrder.id.in_(union_all(leading, assisting))
+    return WorkOrder.id.in_(_of_unit(actor.unit))
+
+
+def _of_unit(unit: str | None) -> CompoundSelect[Any]:
+    """The ids of the orders that a unit leads or assists in. An OR of both would go through all orders of all units."""
+    leading = select(WorkOrder.id).where(WorkOrder.lead_unit == unit)
+    assisting = select(WorkOrderUnit.order_id).where(WorkOrderUnit.unit == unit)
+    return union_all(leading, assisting)
 
 
 async def _search(
-    session: AsyncSession, query: Select[WorkOrder], words: Sequence[str], wanted: int
+    session: AsyncSession, query: Select[WorkOrder], words: Sequence[str], wanted: int, actor: Actor
 ) -> tuple[Sequence[int], int, bool]:
     """The ids of the newest ``wanted`` orders in which all words stand, how many were counted, and whether there are more.
 
     Common words are found among the newest orders, without going through all that have them; rare ones by the index.
     """
     newest = query.order_by(WorkOrder.id.desc()).limit(_RECENT)
-    recent = newest.with_only_columns(
-        WorkOrder.id, WORDS.label("said"), maintain_column_froms=True
-    ).subquery()
+    depth = _RECENT
+    if actor.role is Role.UNIT:
+        own = _of_unit(actor.unit).subquery()
+        last = select(own.c.id).order_by(own.c.id.desc()).limit(_RECENT_OF_UNIT).cte("last")
+        newest, depth = query.where(WorkOrder.id.in_(select(last.c.id))), _RECENT_OF_UNIT
+    columns = (WorkOrder.id, WORDS.label("said"))
+    recent = newest.with_only_columns(*columns, maintain_column_froms=True).cte("recent")
+    seen = last if actor.role is Role.UNIT else recent
     stands = search.stand_in(recent.c.said, words)
     found = select(
-        func.array_agg(aggregate_order_by(recent.c.id, recent.c.id.desc())).filter(stands), func.count()
+        func.array_agg(aggregate_order_by(recent.c.id, recent.c.id.desc())).filter(stands),
+        select(func.count()).select_from(seen).scalar_subquery(),
+        select(func.min(seen.c.id)).scalar_subquery(),
     )
     row = (await session.execute(found.select_from(recent))).one()
-    ids: Sequence[int] = row[0] or []
-    all_seen = row[1] < _RECENT
+    ids: list[int] = row[0] or []
+    all_seen = row[1] < depth
+    most = max(_COUNTED, wanted)
     if not all_seen and len(ids) < wanted:
-        indexed: Select[Any] = query.where(search.have_pairs_of(words), search.stand_in(WORDS, words))
-        indexed = indexed.with_only_columns(WorkOrder.id, maintain_column_froms=True)
-        indexed = indexed.order_by(WorkOrder.id.desc()).limit(max(_COUNTED, wanted) + 1)
-        ids = (await session.scalars(indexed)).all()
-        all_seen = len(ids) <= max(_COUNTED, wanted)
+        older = query.where(search.have_pairs_of(words), search.stand_in(WORDS, words))
+        if row[2] is not None:
+            older = older.where(WorkOrder.id < row[2])  # the newer ones have been looked through
+        indexed: Select[Any] = older.with_only_columns(WorkOrder.id, maintain_column_froms=True)
+        indexed = indexed.order_by(WorkOrder.id.desc()).limit(most + 1 - len(ids))
+        ids += (await session.scalars(indexed)).all()
+        all_seen = len(ids) <= most
     return ids[:wanted], len(ids) - (not all_seen and len(ids) > wanted), not all_seen

@@ -19,6 +19,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hotline.database import Base, now
@@ -32,6 +33,8 @@ REQUESTS = ("退单", "延期")
 LETTERS = ("办理函", "专题报告")
 #: 待电话告知: there is no conversation to write to; an agent rings the citizen up.
 DELIVERY_STATES = ("待送达", "已送达", "未送达", "待电话告知")
+#: How the drafts of demo orders begin: they are shown as what they are, and nothing of them leaves the house.
+DEMO = "demo-"
 
 
 def _one_of(column: str, values: tuple[str, ...]) -> str:
@@ -147,6 +150,11 @@ class WorkOrder(Base):
     #: Wrong query codes since the last right one; more than a few close the look-up for a while.
     wrong_codes: Mapped[int] = mapped_column(default=0)
     wrong_code_at: Mapped[datetime | None]
+
+    @hybrid_property
+    def demo(self) -> bool:
+        """Whether nobody has ever complained of it: it was made by ``hotline demo``."""
+        return self.draft.startswith(DEMO)
 
 
 class WorkOrderEvent(Base):
@@ -300,3 +308,17 @@ class WorkOrderCounter(Base):
 
     day: Mapped[date] = mapped_column(primary_key=True)
     last: Mapped[int]
+
+
+class SavedFilter(Base):
+    """A list with its filters as somebody at work has kept it; each person's own."""
+
+    __tablename__ = "saved_filter"
+    __table_args__ = (UniqueConstraint("owner", "name"),)
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    #: The number of the person (工号).
+    owner: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text)
+    query: Mapped[dict[str, str]] = mapped_column(JSONB)
+    created_at: Mapped[datetime] = mapped_column(default=now)

@@ -133,6 +133,36 @@ async def test_an_ignored_issue_is_listed_only_when_it_is_asked_for(client: http
     assert [issue["key"] for issue in ignored["issues"]] == [KEY]
 
 
+async def test_a_closed_issue_keeps_its_name_and_comes_again_with_the_next_order(
+    client: httpx.AsyncClient,
+    app: FastAPI,
+    database: Database,
+    encoder: Encoder,
+    office: Office,
+    clock: Clock,
+) -> None:
+    def named(answer: httpx.Response) -> dict[str, str]:
+        return {issue["key"]: issue["title"] for issue in answer.json()["issues"]}
+
+    clock.on(minutes=1)
+    body = {"decision": "办结", "note": "工地已经停工整改", "title": "滨江一村  工地"}
+    done = await client.post(f"/hot-issues/{KEY}/decide", params=who("领导"), json=body)
+    assert (done.json()["decision"], done.json()["title"]) == ("已办结", "滨江一村 工地")
+    assert KEY not in named(await client.get("/hot-issues", params=who(window="当日")))
+    closed = await client.get("/hot-issues", params=who("坐席", decision="已办结"))
+    assert named(closed) == {KEY: "滨江一村 工地"}
+
+    clock.on(minutes=1)
+    orders: WorkOrders = app.state.work_orders
+    order = await orders.do_create(draft(what=SITE[0], where_text=SITE[0][:4], phone=None))
+    async with database.transaction() as session:
+        kept = await session.get_one(WorkOrder, order.id)
+        kept.topic = "0701"
+        kept.meaning = Duplicates(encoder).encode(case_of(order, "0701"))
+    await Turns(database, office, encoder, clock=clock).do_turn()
+    assert named(await client.get("/hot-issues", params=who(window="当日")))[KEY] == "滨江一村 工地"
+
+
 @pytest.mark.parametrize(
     ("path", "body", "params", "status"),
     [
@@ -150,6 +180,8 @@ async def test_an_ignored_issue_is_listed_only_when_it_is_asked_for(client: http
         (f"/{KEY}/decide", {"decision": "忽略"}, who(), 422),
         (f"/{KEY}/decide", {"decision": "忽略", "note": "\u3000"}, who(), 422),
         (f"/{KEY}/decide", {"decision": "删除"}, who(), 422),
+        (f"/{KEY}/decide", {"decision": "办结"}, who(), 422),
+        (f"/{KEY}/decide", {"decision": "确认", "title": "长" * 41}, who(), 422),
         (f"/{KEY}/decide", {"decision": "确认", "note": "长" * 501}, who(), 422),
         (f"/{KEY}/decide", {"decision": "确认", "note": "\x00"}, who(), 422),
         (f"/{KEY}/decide", {"decision": "确认", "more": 1}, who(), 422),
