@@ -32,6 +32,7 @@ _TOPICS = {
     "users": "hotline.accounts.cli:app",
     "privacy": "hotline.privacy.cli:app",
     "audit": "hotline.audit.cli:app",
+    "demo": "hotline.demo.cli:app",
     "backup": "hotline.commands.backup:backup",
     "restore": "hotline.commands.backup:restore",
 }

@@ -48,7 +48,7 @@ async def do_forget(
         .returning(Message.seq)
     )
     gone = len((await session.scalars(statement)).all())
-    await _forget_trackers(session, conversations, before)
+    await do_forget_trackers(session, conversations, before=before)
     return gone
 
 
@@ -66,8 +66,8 @@ async def lines_of(session: AsyncSession, conversations: Collection[uuid.UUID]) 
     return (await session.scalars(query.order_by(Message.conversation_id, Message.seq))).all()
 
 
-async def _forget_trackers(
-    session: AsyncSession, conversations: Collection[uuid.UUID], before: datetime | None
+async def do_forget_trackers(
+    session: AsyncSession, conversations: Collection[uuid.UUID], *, before: datetime | None = None
 ) -> None:
     """Delete Rasa's events of these conversations: they hold the same words, and slots with names and numbers.
 

@@ -57,6 +57,8 @@ class Conversation(Base):
     bot_answered: Mapped[bool | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
     changed_at: Mapped[datetime] = mapped_column(default=now, index=True)
+    #: Made by ``hotline demo``: no citizen is there.
+    demo: Mapped[bool] = mapped_column(default=False, server_default="false")
 
 
 class Handover(Base):

@@ -38,6 +38,12 @@ async def lock(session: AsyncSession, conversation_id: uuid.UUID) -> Conversatio
     return found
 
 
+async def is_demo(session: AsyncSession, conversation_id: uuid.UUID) -> bool:
+    """Whether no citizen is there."""
+    query = select(Conversation.demo).where(Conversation.id == conversation_id)
+    return bool(await session.scalar(query))
+
+
 def append(
     session: AsyncSession,
     conversation: Conversation,

@@ -49,6 +49,7 @@ def line(
         "claimed_at": stamp(conversation.claimed_at),
         "changed_at": stamp(conversation.changed_at),
         "last_id": conversation.last_seq,
+        "demo": conversation.demo,
     }
     shown |= last(conversation, lines)
     if places is not None:

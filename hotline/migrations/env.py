@@ -8,6 +8,7 @@ import hotline.attachments.models
 import hotline.audit.models
 import hotline.calendar.models
 import hotline.conversations.models
+import hotline.demo.models
 import hotline.desk.models
 import hotline.knowledge.models
 import hotline.open311.models

@@ -23,7 +23,9 @@ class Outbox:
         self._office = office
 
     async def observe(self, session: AsyncSession, order: WorkOrder, event: WorkOrderEvent) -> None:
-        """Write down what the systems of the order's units are to be told of ``event``."""
+        """Write down what the systems of the order's units are to be told of ``event``; of demo orders nothing."""
+        if order.demo:
+            return
         duties = await assisting_duties(session, order)
         known = await self._known(session, order)
         for system in self._systems:

@@ -50,6 +50,7 @@ async def likely_same(
         WorkOrder.id != order.id,
         WorkOrder.created_at >= since,
         WorkOrder.confidential == order.confidential,
+        WorkOrder.demo if order.demo else ~WorkOrder.demo,
         WorkOrder.status.not_in(_NOT_MERGED),
     )
     return await _kept(session, query.order_by(WorkOrder.id.desc()).limit(most))

@@ -7,7 +7,7 @@ told who was faster. Whoever sends the ``version`` that was on the screen is ref
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -186,8 +186,7 @@ class Casework:
         for observer in self._observers:
             await observer(session, order, event)
         # Also those who have it no longer: it leaves their list.
-        concerned |= {order.lead_unit, *await self._assisting(session, order)}
-        await news.tell(session, order.number, concerned)
+        await self.tell(session, order, also=concerned)
         for number, (other, what, given) in enumerate(step.others, 1):
             target = await session.get(WorkOrder, other, with_for_update=True, populate_existing=True)
             if target is not None:
@@ -225,9 +224,16 @@ class Casework:
             await observer(session, order, event)
         await self.tell(session, order)
 
-    async def tell(self, session: AsyncSession, order: WorkOrder) -> None:
-        """Tell, at commit, that the order has changed, where it was no action that changed it."""
-        await news.tell(session, order.number, {order.lead_unit, *await self._assisting(session, order)})
+    async def tell(
+        self, session: AsyncSession, order: WorkOrder, *, also: Collection[str | None] = ()
+    ) -> None:
+        """Tell, at commit, that the order has changed.
+
+        Args:
+            also: units that had to do with it before.
+        """
+        concerned = {order.lead_unit, *also, *await self._assisting(session, order)}
+        await news.tell(session, order.number, concerned)
 
     async def seen(
         self, session: AsyncSession, number: str, actor: Actor, *, lock: bool = False
@@ -279,20 +285,28 @@ class Casework:
             timer = await session.get(WorkOrderTimer, timer_id, with_for_update=True)
             if order is None or timer is None or timer.fired_at is not None:
                 return False
-            timer.fired_at = self._clock()
-            await session.flush()
-            action, level = action_of(timer.kind)
-            if action == "逾期" and order.overdue_at is None:
-                await self._note_overdue(session, order, timer.fired_at)
-                return True
-            fields: dict[str, Any] = {}
-            if level is not None:
-                fields = {
-                    "level": level,
-                    "reason": f"逾期未答复，自动升为{self.office.process.level_name(level)}",
-                }
-            await self.carry_out(session, order, SYSTEM, action, fields, request=f"timer:{timer_id}")
+            await self.fire(session, order, timer)
             return True
+
+    async def fire(self, session: AsyncSession, order: WorkOrder, timer: WorkOrderTimer) -> None:
+        """Do what ``timer`` is for to its locked order, in the caller's transaction.
+
+        Raises:
+            WorkOrderError: the state has moved on without taking the timer back.
+        """
+        timer.fired_at = self._clock()
+        await session.flush()
+        action, level = action_of(timer.kind)
+        if action == "逾期" and order.overdue_at is None:
+            await self._note_overdue(session, order, timer.fired_at)
+            return
+        fields: dict[str, Any] = {}
+        if level is not None:
+            fields = {
+                "level": level,
+                "reason": f"逾期未答复，自动升为{self.office.process.level_name(level)}",
+            }
+        await self.carry_out(session, order, SYSTEM, action, fields, request=f"timer:{timer.id}")
 
     async def _note_overdue(self, session: AsyncSession, order: WorkOrder, at: datetime) -> None:
         """Fix that the promised date has passed, at the first thing that happens after it."""
@@ -307,22 +321,26 @@ class Casework:
 
     async def case(self, session: AsyncSession, order: WorkOrder) -> Case:
         """What the guards look at."""
-        pending = select(WorkOrderRequest.kind).where(
+        # One question to the database: it is asked at every action, and for every order that is shown.
+        units = select(func.array_agg(WorkOrderUnit.unit)).where(WorkOrderUnit.order_id == order.id)
+        waiting = select(func.array_agg(WorkOrderRequest.kind)).where(
             WorkOrderRequest.order_id == order.id, WorkOrderRequest.decided_at.is_(None)
         )
-        members = select(func.count()).where(WorkOrder.merged_into == order.id, WorkOrder.status == "已并案")
+        merged = select(func.count()).where(WorkOrder.merged_into == order.id, WorkOrder.status == "已并案")
+        asked = select(units.scalar_subquery(), waiting.scalar_subquery(), merged.scalar_subquery())
+        assisting, pending, members = (await session.execute(asked)).one()
         return Case(
             status=order.status,
             nature=order.nature,
             lead=order.lead_unit,
-            assisting=await self._assisting(session, order),
+            assisting=frozenset(assisting or ()),
             designated=order.designated,
             return_closed=self._return_closed(order),
             overdue=order.overdue_at is not None,
             extended=order.extended,
             redone=order.redone,
-            pending=frozenset((await session.scalars(pending)).all()),
-            members=int(await session.scalar(members) or 0),
+            pending=frozenset(pending or ()),
+            members=members,
             limits=self.office.process.limits,
         )
 

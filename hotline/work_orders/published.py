@@ -147,6 +147,7 @@ def _visible(audience: Audience) -> ColumnElement[bool]:
     if allowed and audience.own:
         allowed.append(WorkOrder.draft.startswith(audience.own, autoescape=True))
     conditions = [
+        ~WorkOrder.demo,
         WorkOrder.nature != "举报",
         WorkOrder.confidential.is_(False),
         WorkOrder.content_confidential.is_(False),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import secrets
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -19,6 +19,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.attachments.service import bind_to_new_order, of_order
+from hotline.conversations.steps import is_demo
 from hotline.database import Database, now
 from hotline.work_orders import news
 from hotline.work_orders.casework import Casework
@@ -26,7 +27,7 @@ from hotline.work_orders.deadlines import SHANGHAI
 from hotline.work_orders.effects.step import Actor
 from hotline.work_orders.errors import WorkOrderError
 from hotline.work_orders.lifecycle import Role
-from hotline.work_orders.models import WorkOrder, WorkOrderCounter, WorkOrderEvent, WorkOrderTimer
+from hotline.work_orders.models import DEMO, WorkOrder, WorkOrderCounter, WorkOrderEvent, WorkOrderTimer
 from hotline.work_orders.timers import wanted
 
 #: A query code has a million values; five wrong tries an hour leave a guesser no chance.
@@ -103,6 +104,7 @@ class WorkOrders:
             WorkOrderError: the draft lacks what an order must have.
         """
         self.check_draft(draft)
+        draft = await self._of_demo(draft)
         try:
             async with self._database.transaction() as session:
                 await self._insert(session, draft)
@@ -115,6 +117,14 @@ class WorkOrders:
                 await session.scalars(select(WorkOrder).where(WorkOrder.draft == draft.id))
             ).one()
             return order
+
+    async def _of_demo(self, draft: Draft) -> Draft:
+        """What is taken down in a demo conversation is demo data too."""
+        if draft.conversation_id is None or draft.id.startswith(DEMO):
+            return draft
+        async with self._database.transaction() as session:
+            demo = await is_demo(session, draft.conversation_id)
+        return replace(draft, id=f"{DEMO}{draft.id}") if demo else draft
 
     async def _insert(self, session: AsyncSession, draft: Draft) -> None:
         at = self._clock()

@@ -42,6 +42,8 @@ class Line(TypedDict):
     rating: str | None
     redone: int
     created_at: datetime
+    #: It was made by ``hotline demo``.
+    demo: bool
 
 
 class TakenLine(Line):

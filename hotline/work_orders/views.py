@@ -91,6 +91,7 @@ def line(order: WorkOrder, actor: Actor, office: Office, at: datetime) -> shapes
         "rating": order.rating,
         "redone": order.redone,
         "created_at": order.created_at,
+        "demo": order.demo,
     }
 
 

@@ -96,6 +96,7 @@ async def test_the_site_is_described(shared: Service) -> None:
         "city": "株洲",
         "hotline": "12345",
         "notice": "遇到危险请直接拨打：报警 110、火警 119、急救 120。",
+        "demo": False,
         "max_length": 1000,
         "photos": {"max_bytes": 8 * 1024 * 1024, "per_message": 3},
     }

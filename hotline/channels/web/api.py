@@ -19,6 +19,7 @@ from hotline.conversations.hub import Hub
 from hotline.conversations.models import Message
 from hotline.conversations.processor import Processor
 from hotline.conversations.service import ConversationError, Conversations, Press, State
+from hotline.demo.mark import is_filled
 from hotline.settings import Settings
 
 router = APIRouter(prefix="/api", tags=["web channel"])
@@ -153,6 +154,7 @@ async def site(web: WebDep, request: Request) -> dict[str, Any]:
         "city": city.name,
         "hotline": "12345",
         "notice": texts.NOTICE,
+        "demo": await is_filled(request.app.state.database),
         "max_length": web.settings.max_message_length,
         "photos": {
             "max_bytes": web.settings.photo_max_bytes,

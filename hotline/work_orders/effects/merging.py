@@ -19,6 +19,8 @@ async def merge(step: Step) -> None:
         raise Refused("target_merged", f"工单 {main.number} 自己已经并案，请并到它的主单。")
     if main.status not in OPEN or main.status in ("回访中", "待复核"):
         raise Refused("target_ended", f"工单 {main.number} 已经答复或办结，不能再并进去。")
+    if main.demo != step.order.demo:
+        raise Refused("demo", "演示工单和真实的工单不能并案。")
     if main.confidential != step.order.confidential:
         raise Refused("confidential", "保密的工单和不保密的工单不能并案。")
     step.order.merged_into = main.id

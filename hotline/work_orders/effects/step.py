@@ -114,11 +114,17 @@ class Step:
                 event=event,
                 text=text,
                 content=self._content(event),
-                state="待送达" if order.conversation_id is not None else "待电话告知",
+                state=self._way(),
                 created_at=self.at,
                 next_try_at=self.at,
+                done_at=self.at if order.demo else None,
             )
         )
+
+    def _way(self) -> str:
+        if self.order.demo:
+            return "已送达"  # nobody is there to be told, and nobody is to be rung up
+        return "待送达" if self.order.conversation_id is not None else "待电话告知"
 
     def _content(self, event: str) -> dict[str, Any]:
         number = self.order.number

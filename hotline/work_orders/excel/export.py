@@ -117,6 +117,7 @@ _CELLS: tuple[_Cell, ...] = (
     _plain("重办次数", 9, "redone", "number"),
     _of("督办", 10, _level),
     _of("并入工单", 16, lambda seen: seen.whole.main),
+    _of("备注", 10, lambda seen: "演示数据" if seen.whole.order.demo else None),
 )
 COLUMNS = tuple(cell.column for cell in _CELLS)
 _COUNTS = (

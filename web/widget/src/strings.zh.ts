@@ -7,6 +7,8 @@ export const strings = {
     hotline: '12345',
   },
 
+  demo: '演示数据：这里现在放着演示用的数据，不用来正式办理；要办事请拨打 12345。',
+
   header: {
     elderOn: '大字版',
     elderOff: '标准版',

@@ -51,6 +51,8 @@ export interface Line {
   claimed_at: string | null;
   changed_at: string;
   last_id: number;
+  /** No citizen is there: made by `hotline demo`. */
+  demo: boolean;
   /** These three may be missing in live events: then they are as before. */
   last?: { id: number; author: Author; text: string; at: string } | null;
   area?: { code: string; name: string } | null;

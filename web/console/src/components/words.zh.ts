@@ -1,4 +1,6 @@
 export const words = {
+  demo: '演示',
+  demoHint: '演示数据，不是市民的真实诉求',
   reveal: (what: string) => `查看${what}原文`,
   revealTitle: (what: string) => `查看${what}`,
   revealHint: '查看原文会记进审计：谁、什么时候、看了哪一项、为什么。',

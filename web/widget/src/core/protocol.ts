@@ -76,6 +76,8 @@ export interface Site {
   readonly city: string;
   readonly hotline: string;
   readonly notice: string;
+  /** There are demo data: the page says so. */
+  readonly demo: boolean;
   readonly max_length: number;
   readonly photos: PhotoLimits;
 }
@@ -207,6 +209,7 @@ export function parseSite(value: unknown, fallback: Site): Site {
     city: string(value.city, fallback.city),
     hotline: string(value.hotline, fallback.hotline),
     notice: string(value.notice, fallback.notice),
+    demo: value.demo === true,
     max_length: number(value.max_length, fallback.max_length),
     photos: {
       max_bytes: number(photos.max_bytes, fallback.photos.max_bytes),

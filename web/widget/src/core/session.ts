@@ -49,6 +49,7 @@ const QUIET: Conversation = { mode: 'bot', position: null, agent: null, in_servi
 export const DEFAULT_SITE: Site = {
   ...strings.site,
   notice: '',
+  demo: false,
   max_length: 1000,
   photos: { max_bytes: 8 * 1024 * 1024, per_message: 3 },
 };

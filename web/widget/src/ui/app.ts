@@ -22,7 +22,7 @@ import { barView, tilesView } from './menu';
 import { panelView } from './panel';
 import type { ParentSite } from './parent-site';
 import { pendingPhotos, photosOf } from './photos';
-import { connectionView, noticeView, queueView } from './status';
+import { connectionView, demoView, noticeView, queueView } from './status';
 
 const PRESSES_APART = 800; // ms
 
@@ -130,6 +130,7 @@ export class App extends LitElement {
     const opened = state.messages.length > 0 || state.phase === 'ready';
     const conversation = state.conversation;
     return html`
+      ${demoView(state.site.demo)}
       ${headerView({
         name: state.site.name,
         conversation: opened ? conversation : null,

@@ -6,6 +6,10 @@ import type { Health } from '../transport/connection';
 import { icon } from './icons';
 import { telephone } from './plain-text';
 
+export function demoView(demo: boolean): TemplateResult | typeof nothing {
+  return demo ? html`<p class="demo" data-testid="demo">${strings.demo}</p>` : nothing;
+}
+
 export function connectionView(health: Health, reconnect: () => void): TemplateResult {
   const offline = health === 'offline';
   // The region is always there, so that a screen reader hears when it fills.
