@@ -17,6 +17,12 @@ from hotline.language.places import Gazetteer
 
 _PREVIEW = 80
 _FOR_A_PERSON = ("/human_agent", QUEUE)
+#: Whose lines tell in a list what a conversation is about, by who has it.
+_TELLING = {
+    "bot": ("citizen", "bot", "agent"),
+    "queued": ("citizen",),
+    "human": ("citizen", "agent"),
+}
 _EVIDENCE = ("intent", "confidence", "fallback", "matter", "candidates", "aspect")
 
 
@@ -62,11 +68,11 @@ def line(
 def last(conversation: Conversation, lines: Sequence[Message]) -> dict[str, Any]:
     """What a list shows of the newest of some lines; nothing when none of them tells what it is about.
 
-    Of one that waits that is what the citizen said, best of all something else than the wish for a person.
+    Of one that waits that is what the citizen said, of one with an agent what the two say, best of all something else
+    than the wish for a person.
     """
-    waits = conversation.mode == "queued"
-    telling = [item for item in lines if item.author == "citizen" or not (waits or item.author == "system")]
-    if waits:
+    telling = [item for item in lines if item.author in _TELLING[conversation.mode]]
+    if conversation.mode != "bot":
         telling = [item for item in telling if not _asks_for_a_person(item)] or telling
     if not telling:
         return {}

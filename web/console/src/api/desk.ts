@@ -3,7 +3,7 @@ import { api, BASE, queryString } from './client';
 
 export type Status = 'online' | 'break' | 'offline';
 export type Mode = 'bot' | 'queued' | 'human';
-export type Right = 'see' | 'act' | 'reveal' | 'presence' | 'manage';
+export type Right = 'see' | 'act' | 'reveal' | 'presence' | 'manage' | 'orders';
 export type May =
   | 'claim'
   | 'take_over'
@@ -115,9 +115,17 @@ export interface Conversation {
   may: May[];
 }
 
+export interface DeskSettings {
+  automatic: boolean;
+  limit: number;
+  grace_seconds: number;
+  in_service_hours: boolean;
+  service_hours: string;
+}
+
 export interface DeskState {
   me: Me;
-  settings: { automatic: boolean; limit: number; grace_seconds: number };
+  settings: DeskSettings;
   queue: Line[];
   mine: Line[];
   agents: Agent[];
@@ -187,8 +195,8 @@ const at = (id: string, what = ''): string => `/desk/conversations/${id}${what}`
 
 export const deskApi = {
   state: () => api.get<DeskState>('/desk'),
-  list: (mode: Mode, before?: string) =>
-    api.get<{ conversations: Line[]; more: boolean }>('/desk/conversations', { mode, before, limit: 50 }),
+  list: (mode: Mode, before?: string, limit = 50) =>
+    api.get<{ conversations: Line[]; more: boolean }>('/desk/conversations', { mode, before, limit }),
   conversation: (id: string, after: number) => api.get<Conversation>(at(id), { after }),
   claim: (id: string) => api.post<Changed>(at(id, '/claim')),
   takeOver: (id: string) => api.post<Changed>(at(id, '/take-over'), { note: '' }),
@@ -209,10 +217,17 @@ export const deskApi = {
   draft: (id: string) => api.get<Drafted>(at(id, '/order-draft')),
   order: (id: string, draft: OrderDraft) => api.post<Receipt>(at(id, '/orders'), draft),
   replies: () => api.get<{ replies: Reply[] }>('/desk/replies'),
-  addReply: (code: string, text: string) => api.post<Reply>('/desk/replies', { shared: false, code, text }),
+  addReply: (code: string, text: string, shared = false) =>
+    api.post<Reply>('/desk/replies', { shared, code, text }),
+  changeReply: (id: number, code: string, text: string) =>
+    api.put<Reply>(`/desk/replies/${id}`, { code, text }),
   dropReply: (id: number) => api.delete(`/desk/replies/${id}`),
   knowledge: (q: string) => api.get<Found>('/desk/knowledge', { q }),
   matter: (code: string) => api.get<Found>(`/desk/knowledge/${encodeURIComponent(code)}`),
+  setLimit: (agent: string, limit: number | null) =>
+    api.put<{ agents: Agent[] }>(`/desk/agents/${agent}`, { limit }),
+  setSettings: (changes: Partial<Pick<DeskSettings, 'automatic' | 'limit' | 'grace_seconds'>>) =>
+    api.put<{ settings: DeskSettings }>('/desk/settings', changes),
   presence: (status: Status) => api.post<{ me: Me }>('/desk/presence', { status }),
 };
 

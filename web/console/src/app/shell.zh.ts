@@ -32,6 +32,7 @@ export const shellWords = {
   seeUrgent: '查看加急工单',
   emergency: (numbers: string) => `有市民遇到紧急情况${numbers ? `（${numbers}）` : ''}`,
   seeEmergency: '查看会话',
+  moreEmergencies: (count: number) => `另有 ${count} 个紧急会话，在排队的最前面。`,
   dismiss: '知道了',
   disconnected: '实时连接断了，正在重连；列表会隔一会儿自动更新。',
 } as const;

@@ -17,7 +17,7 @@ export const useCounts = defineStore('counts', () => {
 
   async function refresh(): Promise<void> {
     const role = session.role;
-    if (role === null || session.person?.must_change_password || document.hidden) return;
+    if (role === null || session.person?.must_change_password) return;
     try {
       const found = await ordersApi.counts();
       if (session.role === role) counts.value = found;
@@ -26,9 +26,19 @@ export const useCounts = defineStore('counts', () => {
     }
   }
 
+  /** At once; what changes in the moment after that is counted together. */
   function refreshSoon(): void {
+    if (soon === undefined) refresh();
     clearTimeout(soon);
-    soon = setTimeout(refresh, SETTLE_MS);
+    const again = soon !== undefined;
+    soon = setTimeout(() => {
+      soon = undefined;
+      if (again) refresh();
+    }, SETTLE_MS);
+  }
+
+  function refreshShown(): void {
+    if (!document.hidden) refresh();
   }
 
   const live = useLive();
@@ -42,12 +52,12 @@ export const useCounts = defineStore('counts', () => {
     },
     { immediate: true },
   );
-  const timer = setInterval(refresh, EVERY_MS);
-  document.addEventListener('visibilitychange', refresh);
+  const timer = setInterval(refreshShown, EVERY_MS);
+  document.addEventListener('visibilitychange', refreshShown);
   onScopeDispose(() => {
     clearInterval(timer);
     clearTimeout(soon);
-    document.removeEventListener('visibilitychange', refresh);
+    document.removeEventListener('visibilitychange', refreshShown);
   });
 
   return { counts, refresh, refreshSoon };

@@ -3,6 +3,7 @@ export const words = {
   workbench: '会话工作台',
   keys: {
     move: '上一个、下一个会话',
+    next: '我的下一个会话，有未读的先打开',
     claim: '领取会话；机器人的会话则介入',
     write: '写回复',
     transfer: '转给同事或组',
@@ -23,6 +24,8 @@ export const words = {
     bot: '近一天没有会话',
     human: '同事手上没有会话',
   },
+  counted: (count: number, more: boolean) => (more ? `${count}+` : `${count}`),
+  showMore: '再看 50 条',
   sound: '声音提醒',
   notice: '桌面通知',
   noticeRefused: '浏览器没有允许通知，请在地址栏左边的网站设置里打开。',
@@ -58,11 +61,15 @@ export const words = {
   intent: '意图',
   confidence: '把握',
   matter: '事项',
+  aspect: '问的是',
   candidates: '候选',
   unsure: '没听懂',
   none: '没有',
   photo: (place: number) => `放大第 ${place} 张照片`,
   photoTitle: '照片',
+  photoOf: (place: number, of: number) => `第 ${place} 张，共 ${of} 张`,
+  previousPhoto: '上一张',
+  nextPhoto: '下一张',
   line: (id: number) => `第 ${id} 条`,
   notes: {
     note: (agent: string) => `坐席 ${agent} 的内部备注`,
@@ -78,7 +85,24 @@ export const words = {
   note: '写备注',
   handBack: '交还机器人',
   close: '结束会话',
-  more: '更多操作',
+  /** Where there is little room. */
+  short: { note: '备注', transfer: '转给', handBack: '交还', close: '结束' },
+  print: '打印会话记录',
+  printed: {
+    title: '会话记录',
+    id: '会话编号',
+    channel: '渠道',
+    state: '现在',
+    begun: '开始时间',
+    orders: '工单',
+    printedBy: (name: string, number: string, at: string) => `${name}（工号 ${number}）${at} 打印`,
+    masked: '电话和证件号码已隐去。内部备注不在打印内容里，要一并打印的请勾选。',
+    withNotes: '一并打印内部备注',
+    print: '打印',
+    back: '回到会话',
+    note: '内部备注',
+    photos: (count: number) => `照片 ${count} 张`,
+  },
   composer: '回复市民',
   placeholder: '回车发送，Shift+回车换行，/ 打开快捷回复',
   send: '发送回复',
@@ -166,6 +190,20 @@ export const words = {
   retry: '重新加载',
   back: '回到列表',
 } as const;
+
+/** What of a matter was asked for. */
+export const aspects: Record<string, string> = {
+  conditions: '条件',
+  materials: '材料',
+  process: '怎么办',
+  time_limit: '多久办好',
+  fee: '费用',
+  channel: '在哪里办',
+  location: '地点',
+  phone: '电话',
+  policy: '政策依据',
+  bundle: '一件事里的各项',
+};
 
 /** What the bot takes a line for. */
 export const intents: Record<string, string> = {

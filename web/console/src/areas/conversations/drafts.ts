@@ -1,8 +1,9 @@
 import { defineStore } from 'pinia';
-import { reactive } from 'vue';
+import { reactive, watch } from 'vue';
 import { ApiError, wordsOf } from '@/api/client';
 import { type Drafted, deskApi, type Message, type OrderDraft } from '@/api/desk';
 import { requestId } from '@/api/request-id';
+import { useSession } from '@/stores/session';
 
 /** Something said that the service has not confirmed yet. */
 export interface Outgoing {
@@ -12,6 +13,7 @@ export interface Outgoing {
   refused: string;
 }
 
+const KEPT_KEY = 'console.conversation-drafts';
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 15_000;
 
@@ -34,6 +36,29 @@ export const useDrafts = defineStore('conversation-drafts', () => {
   const failures = new Map<string, number>();
   const timers = new Map<string, ReturnType<typeof setTimeout>>();
   let heard: (id: string, message: Message) => void = () => {};
+
+  // Kept for this window: who presses F5 loses neither what is written nor what is on its way.
+  const session = useSession();
+  restore();
+  watch([texts, outgoing], keep, { deep: true });
+
+  function restore(): void {
+    try {
+      const kept = JSON.parse(sessionStorage.getItem(KEPT_KEY) ?? '{}');
+      if (kept.owner !== session.person?.number) return;
+      for (const [id, text] of Object.entries<string>(kept.texts)) texts.set(id, text);
+      for (const [id, sends] of Object.entries<Outgoing[]>(kept.outgoing)) outgoing.set(id, sends);
+    } catch {
+      sessionStorage.removeItem(KEPT_KEY);
+    }
+  }
+
+  function keep(): void {
+    const full = <T extends string | unknown[]>(kept: Map<string, T>) =>
+      Object.fromEntries([...kept].filter(([, value]) => value.length));
+    const kept = { owner: session.person?.number, texts: full(texts), outgoing: full(outgoing) };
+    if (kept.owner) sessionStorage.setItem(KEPT_KEY, JSON.stringify(kept));
+  }
 
   /** Who is told of what was said. */
   function onSaid(listener: (id: string, message: Message) => void): void {
@@ -118,6 +143,7 @@ export const useDrafts = defineStore('conversation-drafts', () => {
   function forget(): void {
     for (const kept of [texts, notes, orders, outgoing]) kept.clear();
     for (const timer of timers.values()) clearTimeout(timer);
+    sessionStorage.removeItem(KEPT_KEY);
   }
 
   return {

@@ -17,6 +17,12 @@ export default defineArea({
       component: () => import('./ConversationsPage.vue'),
       meta: { title: words.workbench },
     },
+    {
+      path: 'conversations/:id/transcript',
+      name: 'transcript',
+      component: () => import('./TranscriptPage.vue'),
+      meta: { title: words.transcript },
+    },
   ],
   menu: () => {
     const desk = useDesk();
@@ -32,6 +38,7 @@ export default defineArea({
   },
   keys: [
     { keys: 'j k', does: words.keys.move },
+    { keys: 'u', does: words.keys.next },
     { keys: 'c', does: words.keys.claim },
     { keys: 'i', does: words.keys.write },
     { keys: 't', does: words.keys.transfer },
