@@ -34,6 +34,7 @@ from hotline.outside.progress import Inbound
 from hotline.outside.service import Outside
 from hotline.privacy.service import Privacy
 from hotline.quality.gate import judge
+from hotline.quality.parts import Quality
 from hotline.settings import Settings
 from hotline.similarity.service import HotIssues
 from hotline.work_orders.casework import Casework
@@ -91,6 +92,7 @@ async def assembled(app: FastAPI, settings: Settings, engine: Engine | None) -> 
     app.state.knowledge_editing = EditingDesk.of(
         settings, database, knowledge, office.units, judge, city=city.name
     )
+    app.state.quality = Quality.of(settings, database, knowledge, app.state.knowledge_editing)
     office.encoder = knowledge.encoder
     jobs = build_jobs(settings.database_url)
     await jobs.open()
@@ -121,6 +123,7 @@ async def assembled(app: FastAPI, settings: Settings, engine: Engine | None) -> 
     desk.live.start()
     yield
     await desk.live.close()
+    await app.state.quality.grouper.close()
     await processor.close()
     await hub.close()
     await jobs.close()

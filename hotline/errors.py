@@ -18,6 +18,7 @@ from hotline.conversations.errors import ConversationError
 from hotline.desk.errors import DeskError
 from hotline.knowledge.errors import EditingError
 from hotline.outside.errors import OutsideError
+from hotline.quality.errors import QualityError
 from hotline.similarity.errors import HotIssueError
 from hotline.work_orders.errors import WorkOrderError
 
@@ -125,6 +126,7 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(WorkOrderError)
     @app.exception_handler(OutsideError)
     @app.exception_handler(HotIssueError)
+    @app.exception_handler(QualityError)
     async def _ours(
         _: Request,
         error: AccountError
@@ -134,7 +136,8 @@ def install(app: FastAPI) -> None:
         | EditingError
         | WorkOrderError
         | OutsideError
-        | HotIssueError,
+        | HotIssueError
+        | QualityError,
     ) -> JSONResponse:
         wait = getattr(error, "retry_after", None)
         headers = {"Retry-After": str(wait)} if wait else None

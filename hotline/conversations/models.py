@@ -97,6 +97,7 @@ class Message(Base):
         UniqueConstraint("conversation_id", "client_id"),
         UniqueConstraint("conversation_id", "reply_to", "ordinal"),
         Index("ix_message_pending", "created_at", postgresql_where=text("state = 'pending'")),
+        Index("ix_message_useless", "created_at", postgresql_where=text("feedback IS FALSE")),
     )
 
     conversation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey(Conversation.id), primary_key=True)

@@ -128,3 +128,5 @@ class OutsideQuestion(Base):
     __tablename__ = "outside_question"
 
     text: Mapped[str] = mapped_column(Text, primary_key=True)
+    #: ``文件``, or ``质检``: found by editors.
+    origin: Mapped[str] = mapped_column(Text, default=FILE, server_default=FILE)

@@ -10,7 +10,7 @@ from typing import Any
 
 import structlog
 from pydantic import ValidationError
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -22,6 +22,7 @@ from hotline.knowledge.files import read_folder, read_not_covered
 from hotline.knowledge.index import Index
 from hotline.knowledge.loading import Loaded, bring
 from hotline.knowledge.models import MatterUse, OutsideQuestion, StoredMatter, UnansweredQuestion
+from hotline.knowledge.outside_questions import bring_outside
 from hotline.knowledge.ranking import rank
 from hotline.knowledge.respond import Base, in_force, respond
 from hotline.knowledge.schema import Matter
@@ -82,7 +83,7 @@ async def load(database: Database, folder: Path) -> Loaded:
     async with database.transaction() as session:
         await versions.lock(session)
         loaded = await bring(session, matters)
-        changed_outside = await _store_outside(session, outside)
+        changed_outside = await bring_outside(session, outside)
         if loaded.changed or changed_outside:
             await versions.tell(session)
     if loaded.changed:
@@ -98,16 +99,6 @@ async def published(database: Database) -> tuple[list[Matter], set[str]]:
         )
     kept = [(row.code, row.content) for row in rows if row.withdrawn_at is None]
     return _valid(kept), {row.code for row in rows if row.withdrawn_at is not None}
-
-
-async def _store_outside(session: AsyncSession, outside: Sequence[str]) -> bool:
-    wanted = set(outside)
-    known = set(await session.scalars(select(OutsideQuestion.text)))
-    if known - wanted:
-        await session.execute(delete(OutsideQuestion).where(OutsideQuestion.text.in_(known - wanted)))
-    if wanted - known:
-        await session.execute(insert(OutsideQuestion), [{"text": item} for item in sorted(wanted - known)])
-    return known != wanted
 
 
 async def record_unanswered(

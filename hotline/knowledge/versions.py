@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -114,3 +114,9 @@ async def publications(session: AsyncSession, ids: Collection[int]) -> dict[int,
     query = select(MatterVersion.id, MatterVersion.state, MatterVersion.published_at)
     rows = await session.execute(query.where(MatterVersion.id.in_(ids)))
     return {number: (state, at) for number, state, at in rows}
+
+
+async def judged(session: AsyncSession, limit: int) -> Sequence[MatterVersion]:
+    """The versions that the release gate has looked at, the latest first."""
+    query = select(MatterVersion).where(MatterVersion.verdict.is_not(None))
+    return (await session.scalars(query.order_by(MatterVersion.changed_at.desc()).limit(limit))).all()

@@ -13,6 +13,7 @@ import hotline.desk.models
 import hotline.knowledge.models
 import hotline.open311.models
 import hotline.outside.models
+import hotline.quality.models
 import hotline.reports.models
 import hotline.similarity.models
 import hotline.work_orders.models  # noqa: F401

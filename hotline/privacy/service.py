@@ -28,6 +28,7 @@ from hotline.language.identifiers import mask_phone
 from hotline.open311 import forgetting as requests
 from hotline.privacy.copies import Kept, Line, as_zip
 from hotline.privacy.rules import MAX_REASON, MIN_REASON, Asked, Part, check_reveal
+from hotline.quality import forgetting as asked_about
 from hotline.work_orders import personal
 from hotline.work_orders.acting import allow
 from hotline.work_orders.casework import Casework
@@ -231,6 +232,7 @@ class Privacy:
         # Photographs and questions of a conversation that goes on belong to what is said in it now.
         over = sorted(set(quiet) - await conversations.with_words(session, quiet))
         await questions.do_forget(session, over)
+        await asked_about.do_forget(session, over)
         await self._attachments.do_forget_conversations(session, over)
         return lines
 
