@@ -35,6 +35,8 @@ from hotline.outside.service import Outside
 from hotline.privacy.service import Privacy
 from hotline.quality.gate import judge
 from hotline.quality.parts import Quality
+from hotline.reports.bulletins import Bulletins
+from hotline.reports.service import Reports
 from hotline.settings import Settings
 from hotline.similarity.service import HotIssues
 from hotline.work_orders.casework import Casework
@@ -102,6 +104,8 @@ async def assembled(app: FastAPI, settings: Settings, engine: Engine | None) -> 
     app.state.work_orders = WorkOrders(database, casework)
     app.state.order_lists = Lists(database, casework)
     app.state.hot_issues = HotIssues(database)
+    app.state.reports = Reports.of(settings, database, office)
+    app.state.bulletins = Bulletins(database, app.state.reports)
     app.state.open311 = Open311(
         database,
         app.state.work_orders,
