@@ -23,6 +23,8 @@ class Settings(BaseSettings):
     var_dir: Path = ROOT / "var"
     #: What is learnt from the data, and may be thrown away; ``cache`` under ``var_dir`` when it is not set.
     cache_dir: Path | None = None
+    #: Trained models; the newest that fits the data is used.
+    models_dir: Path = ROOT / "models"
     widget_dir: Path = ROOT / "web" / "widget" / "dist"
     console_dir: Path = ROOT / "web" / "console" / "dist"
 

@@ -26,11 +26,12 @@ def default_url() -> str:
 class Service:
     """The internal API of a running hotline."""
 
-    def __init__(self, url: str | None = None) -> None:
+    def __init__(self, url: str | None = None, *, token: str | None = None) -> None:
+        """``token``: of another hotline than the one of this machine's settings."""
         self._url = (url or default_url()).rstrip("/")
         self._session = requests.Session()
         self._session.trust_env = False
-        self._session.headers["Authorization"] = f"Bearer {get_settings().secret('internal_token')}"
+        self._session.headers["Authorization"] = f"Bearer {token or get_settings().secret('internal_token')}"
 
     def call(self, method: str, path: str, **options: Any) -> Any:
         """Call ``/internal<path>`` and return what it answers.

@@ -227,11 +227,7 @@ class Proposals:
 
     async def approved(self, kind: str) -> list[QualityProposal]:
         """All that is approved, in the order in which it was proposed."""
-        async with self._database.transaction() as session:
-            query = select(QualityProposal).where(
-                QualityProposal.kind == kind, QualityProposal.state == APPROVED
-            )
-            return list(await session.scalars(query.order_by(QualityProposal.id)))
+        return await approved(self._database, kind)
 
     @staticmethod
     def _clean(text: str) -> str:
@@ -285,3 +281,10 @@ class Proposals:
             subject=f"质检-{row.id}",
             detail=detail,
         )
+
+
+async def approved(database: Database, kind: str) -> list[QualityProposal]:
+    """All that is approved, in the order in which it was proposed."""
+    async with database.transaction() as session:
+        query = select(QualityProposal).where(QualityProposal.kind == kind, QualityProposal.state == APPROVED)
+        return list(await session.scalars(query.order_by(QualityProposal.id)))

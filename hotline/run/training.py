@@ -96,8 +96,8 @@ def ensure_model(settings: Settings, *, force: bool = False) -> Path:
     Raises:
         StepFailed: the training failed.
     """
-    folder = ROOT / "models"
-    folder.mkdir(exist_ok=True)
+    folder = settings.models_dir
+    folder.mkdir(parents=True, exist_ok=True)
     with (folder / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         model = folder / f"{fingerprint(settings)}.tar.gz"
