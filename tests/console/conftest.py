@@ -62,6 +62,7 @@ PEOPLE: dict[str, tuple[str, tuple[str, ...], str | None]] = {
     "5002": ("唐静", ("承办单位", "知识编辑"), "medical_insurance"),
     "6001": ("何琳", ("知识编辑",), None),
     "6002": ("罗敏", ("知识编辑",), None),
+    "7001": ("吴桐", ("跟班学习",), None),
     "9001": ("孙丽", ("管理员",), None),
 }
 
@@ -203,6 +204,9 @@ def house(fresh_database: FreshDatabase, tmp_path_factory: pytest.TempPathFactor
             password_memory_kib=64,
             password_parallelism=1,
             address_logins=10**6,
+            address_starts=10**6,
+            address_rate=10**6,
+            conversation_rate=0,
         )
         thread = threading.Thread(target=lambda: asyncio.run(run(settings)))
         thread.start()

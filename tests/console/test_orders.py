@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.console.cases import ACCEPT, Case
-from tests.console.conftest import DISPATCHER, PASSWORD, Enter, House, axe, log_in, screenshot
+from tests.console.conftest import DISPATCHER, PASSWORD, Enter, House, _photograph, axe, log_in, screenshot
 
 NARROW = {"width": 1100, "height": 800}
 
@@ -184,7 +184,7 @@ def test_the_same_case_twice_is_shown_side_by_side(enter: Enter, house: House) -
     expect(pairs).to_have_count(before - 1)
 
 
-def test_a_filter_stays_in_the_address_and_can_be_kept(enter: Enter) -> None:
+def test_a_filter_that_was_kept_is_at_every_desk_until_it_is_deleted(enter: Enter) -> None:
     page = enter("2002", "/orders?list=all")
     page.get_by_role("button", name="筛选").click()
     page.get_by_role("combobox", name="类型").press("Enter")
@@ -193,8 +193,23 @@ def test_a_filter_stays_in_the_address_and_can_be_kept(enter: Enter) -> None:
     expect(page.get_by_text("1 件", exact=True)).to_be_visible()
     page.get_by_role("button", name="保存筛选").click()
     page.get_by_role("textbox", name="给这组筛选起个名字").fill("表扬件")
-    page.get_by_role("button", name="保存", exact=True).click()
+    page.keyboard.press("Enter")
     expect(page.get_by_role("link", name="表扬件")).to_have_attribute("aria-current", "page")
+
+    other_desk, colleague = enter("2002", "/orders?list=all"), enter("2001", "/orders?list=all")
+    other_desk.get_by_role("link", name="表扬件").click()
+    expect(other_desk.get_by_text("1 件", exact=True)).to_be_visible()
+    expect(colleague.get_by_role("link", name="全部工单")).to_be_visible()
+    expect(colleague.get_by_role("link", name="表扬件")).to_have_count(0)
+    other_desk.get_by_role("button", name="修改名称").click()
+    field = other_desk.get_by_role("textbox", name="给这组筛选起个名字")
+    expect(field).to_have_value("表扬件")
+    field.fill("本月表扬")
+    other_desk.keyboard.press("Enter")
+    page.reload()
+    expect(page.get_by_role("link", name="本月表扬")).to_have_attribute("aria-current", "page")
+    page.get_by_role("button", name="删除这组筛选").click()
+    expect(page.get_by_role("link", name="本月表扬")).to_have_count(0)
 
 
 def test_whoever_has_several_roles_acts_in_the_one_that_is_chosen(enter: Enter) -> None:
@@ -214,8 +229,106 @@ def test_somebody_whose_session_was_ended_logs_in_and_goes_on(enter: Enter, hous
     page.get_by_role("button", name="提交：添加备注").click()
     expect(page.get_by_role("alert")).to_contain_text("登录已经过期")
     log_in(page, "2001")
-    page.get_by_role("button", name="添加备注").click()
     expect(page.get_by_label("内容", exact=True)).to_have_value("写到一半")
+
+
+def test_after_an_upgrade_one_is_told_to_reload_and_keeps_what_was_typed(enter: Enter, house: House) -> None:
+    number = house.order(Case(key="", steps=(ACCEPT,)))
+    page = enter("2001", f"/orders/{number}")
+    page.get_by_role("button", name="添加备注").click()
+    page.get_by_label("内容", exact=True).fill("升级前写的")
+    page.route("**/assets/HotPage*", lambda route: route.fulfill(status=404))
+    page.get_by_role("link", name="热点问题").click()
+    told = page.get_by_role("alert").filter(has_text="系统刚刚升级了")
+    expect(told).to_be_visible()
+    expect(page.get_by_label("内容", exact=True)).to_have_value("升级前写的")
+    page.unroute("**/assets/HotPage*")
+    told.get_by_role("button", name="重新加载").click()
+    expect(page.get_by_role("heading", name="热点问题")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_label("内容", exact=True)).to_have_value("升级前写的")
+
+
+def test_a_trainee_sees_all_work_and_nothing_that_could_be_pressed_acts(enter: Enter, house: House) -> None:
+    number = house.numbers["return"]
+    before = house.do(house.app.state.order_lists.page(number, DISPATCHER))["version"]
+    page = enter("7001", f"/orders/{number}?list=all")
+    case = page.get_by_role("region", name=number)
+    expect(case).to_contain_text("路灯归城管部门管")
+    expect(case).to_contain_text("您在跟班学习，可以查看，不能办理。")
+    acting = re.compile("受理|派|退|答复|备注|督办|添加|查看.*原文|并入|不是同一件事")
+    expect(case.get_by_role("button", name=acting)).to_have_count(0)
+    page.locator("#content").focus()
+    for key in "123456789x":
+        page.keyboard.press(key)
+    expect(page.get_by_role("button", name=re.compile("^提交"))).to_have_count(0)
+    expect(page.get_by_role("checkbox")).to_have_count(0)
+    for link, heading in (("督办看板", "督办看板"), ("热点问题", "热点问题"), ("督办中", "督办中")):
+        page.get_by_role("link", name=link).click()
+        expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
+        expect(page.get_by_role("alert").filter(has_text="没有加载出来")).to_have_count(0)
+    token = page.evaluate("() => fetch('/console-api/session').then((one) => one.json())")["csrf"]
+    for path in (
+        f"orders/{number}/actions",
+        f"orders/{number}/not-same",
+        f"orders/{number}/attachments?client_id=a",
+    ):
+        answer = page.request.post(
+            f"{house.url}/console-api/{path}",
+            headers={"X-CSRF-Token": token, "Origin": house.url},
+            data={"action": "备注", "fields": {"note": "学习"}, "other": number},
+        )
+        assert (answer.status, answer.json()["error"]["code"]) == (403, "forbidden")
+    assert house.do(house.app.state.order_lists.page(number, DISPATCHER))["version"] == before
+
+
+def test_a_unit_prints_its_case_without_the_reporter_and_finds_no_other_units(
+    enter: Enter, house: House
+) -> None:
+    number = house.order(
+        Case(key="", what="厂里夜里偷排，我叫王某，电话 13800138000", confidential=True, steps=(ACCEPT,))
+    )
+    house.act(number, DISPATCHER, "派单", unit="ecology")
+    page = enter("5001", f"/orders/{number}")
+    page.evaluate("() => { window.print = () => { window.printed = true } }")
+    page.get_by_role("button", name="打印办理单").click()
+    assert page.evaluate("() => window.printed")
+    page.emulate_media(media="print")
+    paper = page.locator(".case-paper")
+    expect(paper).to_contain_text("工单办理单")
+    expect(paper.get_by_role("row", name="反映人").first).to_contain_text("（保密）")
+    expect(page.locator("#app")).to_be_hidden()
+    for secret in ("王某", "王*", "8000"):
+        assert secret not in paper.inner_text()
+    pages = page.pdf(prefer_css_page_size=True)
+    assert re.search(rb"/MediaBox \[0 0 59[45][^]]* 84[12]", pages)
+    page.emulate_media(media="screen")
+    page.evaluate("() => window.dispatchEvent(new Event('afterprint'))")
+    expect(paper).to_have_count(0)
+
+    other = house.order(Case(key="", steps=(ACCEPT,)))
+    house.act(other, DISPATCHER, "派单", unit="health")
+    page.goto(f"{house.url}/console/orders/{other}?list=all")
+    case = page.get_by_role("region", name=other)
+    expect(case.get_by_text("没有查到这张工单")).to_be_visible()
+    assert axe(page) == []
+    case.get_by_role("button", name="返回列表").click()
+    expect(page).to_have_url(re.compile(r"/orders\?list=all$"))
+
+
+def test_a_unit_adds_a_photograph_of_the_repair(enter: Enter, house: House) -> None:
+    number = house.order(Case(key="", steps=(ACCEPT,)))
+    house.act(number, DISPATCHER, "派单", unit="ecology")
+    page = enter("5001", f"/orders/{number}")
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="添加照片").click()
+    picture = {"name": "修好了.jpg", "mimeType": "image/jpeg", "buffer": _photograph()}
+    chooser.value.set_files([picture])
+    expect(page.get_by_role("button", name="第 1 张照片，共 1 张")).to_be_visible()
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="添加照片").click()
+    chooser.value.set_files([{"name": "说明.jpg", "mimeType": "image/jpeg", "buffer": b"not a picture"}])
+    expect(page.get_by_role("region", name=number).get_by_role("alert")).to_contain_text("照片")
 
 
 def choose_unit(page: Page, label: str, typed: str, name: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from hotline.accounts.service import By
-from tests.console.conftest import PASSWORD, Enter, House, axe, screenshot
+from tests.console.conftest import AGENT, PASSWORD, Enter, House, axe, screenshot
 
 SIZES = {"1440": {"width": 1440, "height": 900}, "1100": {"width": 1100, "height": 800}}
 
@@ -84,6 +84,39 @@ def test_a_hot_issue_is_confirmed_with_a_note(enter: Enter) -> None:
     assert axe(page) == []
     page.get_by_role("button", name="提交：确认热点").click()
     expect(page.get_by_text(re.compile("3001 .*已确认"))).to_be_visible()
+
+
+def test_a_hot_issue_gets_a_name_one_order_of_many_and_an_end(enter: Enter, house: House) -> None:
+    page = enter("2002", "/hot")
+    page.get_by_role("button", name="派单员", exact=True).click()
+    page.get_by_role("link", name="热点问题").click()
+    page.get_by_role("main").get_by_role("link").first.click()
+    page.get_by_role("button", name="合并工单").click()
+    dialog = page.get_by_role("dialog", name="合并工单")
+    dialog.get_by_role("checkbox", name="全部勾选").check()
+    chosen = dialog.get_by_role("checkbox", name=re.compile("并入主单$"))
+    first = chosen.first.get_attribute("aria-label") or ""
+    number = first.removeprefix("把 ").removesuffix(" 并入主单")
+    house.act(number, AGENT, "撤回")
+    screenshot(page, "hot-merge")
+    assert axe(page) == []
+    dialog.get_by_role("button", name=re.compile("^并入 [2-9]")).click()
+    expect(dialog.get_by_role("status")).to_contain_text("1 张没有成功")
+    expect(dialog.get_by_role("row").filter(has_text=number)).to_contain_text("撤回")
+    dialog.get_by_role("button", name="关闭").last.click()
+    expect(page.get_by_text("已并案", exact=True).first).to_be_visible()
+
+    page.get_by_role("button", name=re.compile("修改名称|确认热点")).click()
+    page.get_by_role("textbox", name="名称").fill("黄山路口工地夜间施工")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="黄山路口工地夜间施工")).to_be_focused()
+    page.get_by_role("button", name="办结热点").click()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert").filter(has_text="怎么处理")).to_be_visible()
+    page.get_by_role("textbox", name="说明").fill("工地已停工整改")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text(re.compile("2002 .*已办结"))).to_be_visible()
+    expect(page.get_by_role("main").get_by_role("link", name="黄山路口工地夜间施工")).to_have_count(0)
 
 
 def test_the_way_in_is_for_everybody(enter: Enter) -> None:

@@ -2,6 +2,7 @@ import 'element-plus/es/components/message/style/css';
 import './styles/tokens.css';
 import './styles/base.css';
 import './styles/element.css';
+import './styles/print.css';
 import { createPinia } from 'pinia';
 import { createApp } from 'vue';
 import App from './app/App.vue';

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Counts, Role } from '@/api/types';
 import { nextPage } from '@/areas/account/next';
 import { asked, filtersIn, lists, listsOf } from '@/areas/orders/lists';
-import { day, moment, percent, total } from '@/components/format';
+import { day, full, moment, percent, total } from '@/components/format';
 import { best, matches } from '@/components/match';
 
 const counts = { by_status: { 待受理: 3 }, overdue: 2, near: 1 } as unknown as Counts;
@@ -40,9 +40,13 @@ test('a count that was broken off says so', () => {
   expect(total(12, false)).toBe('12 件');
 });
 
-test('a time is that in Shanghai, with the year only when it is another', () => {
+test('a time is that in Shanghai: today, yesterday, or the day, with the year only when it is another', () => {
   const now = new Date('2026-11-28T00:00:00Z');
-  expect(moment('2026-11-27T16:05:00Z', now)).toBe('11月28日 00:05');
+  expect(moment('2026-11-27T16:05:00Z', now)).toBe('今天 00:05');
+  expect(moment('2026-11-26T16:00:00Z', now)).toBe('昨天 00:00');
+  expect(moment('2026-11-26T15:59:00Z', now)).toBe('11月26日 23:59');
+  expect(moment('2025-11-27T16:05:00Z', now)).toBe('2025年11月28日 00:05');
+  expect(full('2026-11-27T16:05:00Z')).toBe('2026年11月28日 00:05');
   expect(moment('2025-12-31T15:59:00Z', now)).toBe('2025年12月31日 23:59');
   expect(moment(null)).toBe('');
   expect(day('2026-12-04')).toBe('12月4日');

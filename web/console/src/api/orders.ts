@@ -36,6 +36,11 @@ export const ordersApi = {
     version: number | null,
     request: string,
   ) => api.post<AfterAction>(`${at(number)}/actions`, { action, fields, version, request }),
+  addPhotos: (number: string, files: readonly File[], request: string) => {
+    const form = new FormData();
+    for (const file of files) form.append('file', file);
+    return api.upload<void>(`${at(number)}/attachments`, form, { client_id: request });
+  },
   notSame: (number: string, other: string) => api.post<void>(`${at(number)}/not-same`, { other }),
   reveal: (number: string, fields: RevealField[], reason: string) =>
     api.post<Revealed>(`${at(number)}/reveal`, { fields, reason }),

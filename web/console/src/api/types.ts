@@ -231,7 +231,7 @@ export interface Catalogue {
   extension_days: number;
 }
 
-export type Decision = '待定' | '已确认' | '已忽略';
+export type Decision = '待定' | '已确认' | '已忽略' | '已办结';
 
 export interface HotOrder {
   number: string;

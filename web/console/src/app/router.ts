@@ -62,6 +62,8 @@ export function makeRouter(): Router {
     return true;
   });
   router.afterEach((to) => {
+    // Within the shell its title says also how many wait.
+    if (to.matched.length > 1) return;
     document.title = [to.meta.title, shellWords.product].filter(Boolean).join(' · ');
   });
   return router;

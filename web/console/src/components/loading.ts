@@ -1,11 +1,13 @@
 import { onScopeDispose, type Ref, ref, shallowRef } from 'vue';
-import { wordsOf } from '@/api/client';
+import { ApiError, wordsOf } from '@/api/client';
 
 export interface Loading<T> {
   data: Ref<T | null>;
   /** Something is under way and there is nothing to show yet. */
   loading: Ref<boolean>;
   error: Ref<string>;
+  /** What is asked for is not there, or is not for this person. */
+  missing: Ref<boolean>;
   /** Fetch; a fetch that is still under way is given up. Quiet: what is shown stays, whatever happens. */
   load: (quiet?: boolean) => Promise<void>;
 }
@@ -15,6 +17,7 @@ export function useLoading<T>(fetch: (signal: AbortSignal) => Promise<T>): Loadi
   const data = shallowRef<T | null>(null) as Ref<T | null>;
   const loading = ref(false);
   const error = ref('');
+  const missing = ref(false);
   let under: AbortController | null = null;
 
   async function load(quiet = false): Promise<void> {
@@ -30,8 +33,10 @@ export function useLoading<T>(fetch: (signal: AbortSignal) => Promise<T>): Loadi
       if (own.signal.aborted) return;
       data.value = found;
       error.value = '';
+      missing.value = false;
     } catch (caught) {
       if (own.signal.aborted) return;
+      missing.value = caught instanceof ApiError && caught.status === 404;
       if (!quiet || data.value === null) error.value = wordsOf(caught);
     } finally {
       if (under === own) loading.value = false;
@@ -39,5 +44,5 @@ export function useLoading<T>(fetch: (signal: AbortSignal) => Promise<T>): Loadi
   }
 
   onScopeDispose(() => under?.abort());
-  return { data, loading, error, load };
+  return { data, loading, error, missing, load };
 }

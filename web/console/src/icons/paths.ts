@@ -34,6 +34,7 @@ export const paths = {
   download: 'M12 4v11 M7 11l5 5 5-5 M5 20h14',
   upload: 'M12 16V5 M7 9l5-5 5 5 M5 20h14',
   plus: 'M12 5v14 M5 12h14',
+  print: 'M7 8V3h10v5 M7 17H4V8h16v9h-3 M7 13h10v8H7z',
   send: 'M4 12l16-8-6 16-3-6z',
 } as const;
 

@@ -6,7 +6,7 @@ export default defineArea({
   label: words.area,
   icon: 'hot',
   order: 40,
-  roles: ['坐席', '派单员', '督办', '领导'],
+  roles: ['坐席', '派单员', '督办', '领导', '跟班学习'],
   routes: [
     {
       path: 'hot/:key?',
@@ -18,6 +18,8 @@ export default defineArea({
   menu: () => [{ to: 'hot', label: words.issues }],
   keys: [
     { keys: 'j k', does: words.move },
+    { keys: 'Enter', does: words.openIssue },
     { keys: 'r', does: words.reload },
+    { keys: 'Esc', does: words.close },
   ],
 });

@@ -61,7 +61,20 @@ const ofRole: Partial<Record<Role, ListKey[]>> = {
   承办单位: ['dispatched', 'handling', 'suspended', 'near', 'overdue', 'supervised', 'answered', 'all'],
   督办: ['overdue', 'near', 'extensions', 'review', 'supervised', 'urgent', 'all'],
   领导: ['letters', 'supervised', 'overdue', 'urgent', 'all'],
-  跟班学习: ['pending', 'accepted', 'handling', 'near', 'overdue', 'all'],
+  跟班学习: [
+    'pending',
+    'accepted',
+    'letters',
+    'dispatched',
+    'handling',
+    'answered',
+    'callback',
+    'near',
+    'overdue',
+    'supervised',
+    'urgent',
+    'all',
+  ],
 };
 
 /** The lists of a role, the first of which it begins with. */

@@ -1,51 +1,49 @@
 import { defineStore } from 'pinia';
-import { ref, watch } from 'vue';
+import { computed, ref, watch } from 'vue';
+import { type SavedFilter, savedApi } from '@/api/saved-filters';
 import { useSession } from '@/stores/session';
+import { isList, listsOf } from './lists';
 
-export interface SavedFilter {
-  name: string;
-  query: Record<string, string>;
-}
-
-const MOST = 12;
-
-function read(key: string): SavedFilter[] {
-  try {
-    const found: unknown = JSON.parse(localStorage.getItem(key) ?? '[]');
-    return Array.isArray(found) ? found.filter((one) => one?.name && one?.query) : [];
-  } catch {
-    return [];
-  }
-}
-
-/** Filters that somebody has kept, in this browser, each person's own. */
+/** Filters that somebody has kept; the service has them, so that they are at every desk. */
 export const useSaved = defineStore('saved-filters', () => {
   const session = useSession();
-  const saved = ref<SavedFilter[]>([]);
-  const key = () => `console.filters.${session.person?.number ?? ''}`;
+  const all = ref<SavedFilter[]>([]);
+  /** Those of lists that the role has. */
+  const saved = computed(() =>
+    all.value.filter(({ query }) => isList(query.list) && listsOf(session.role).includes(query.list)),
+  );
 
   watch(
-    () => session.person?.number,
-    () => {
-      saved.value = read(key());
+    () => [session.person?.number, session.person?.must_change_password],
+    async () => {
+      all.value = [];
+      const person = session.person;
+      if (person === null || person.must_change_password || person.acting_roles.length === 0) return;
+      try {
+        const found = await savedApi.list();
+        if (session.person?.number === person.number) all.value = found;
+      } catch {
+        // The lists are there without them.
+      }
     },
     { immediate: true },
   );
 
-  function write(all: SavedFilter[]): void {
-    saved.value = all.slice(-MOST);
-    localStorage.setItem(key(), JSON.stringify(saved.value));
-  }
-
-  function save(name: string, query: Record<string, string>): void {
+  async function save(name: string, query: Record<string, string>): Promise<void> {
     // Words that are looked for may be somebody's number: they are not kept.
     const { words: _, page: __, ...kept } = query;
-    write([...saved.value.filter((one) => one.name !== name), { name, query: kept }]);
+    all.value = [...all.value, await savedApi.save(name, kept)];
   }
 
-  function forget(name: string): void {
-    write(saved.value.filter((one) => one.name !== name));
+  async function rename(one: SavedFilter, name: string): Promise<void> {
+    const renamed = await savedApi.rename(one.id, name);
+    all.value = all.value.map((other) => (other.id === one.id ? renamed : other));
   }
 
-  return { saved, save, forget };
+  async function forget(one: SavedFilter): Promise<void> {
+    await savedApi.delete(one.id);
+    all.value = all.value.filter((other) => other.id !== one.id);
+  }
+
+  return { saved, save, rename, forget };
 });

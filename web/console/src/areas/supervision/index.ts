@@ -7,7 +7,7 @@ export default defineArea({
   label: words.area,
   icon: 'supervise',
   order: 30,
-  roles: ['督办', '领导'],
+  roles: ['督办', '领导', '跟班学习'],
   routes: [
     {
       path: 'supervision',
@@ -21,6 +21,7 @@ export default defineArea({
   ],
   keys: [
     { keys: 'j k', does: words.move },
+    { keys: 'Enter', does: words.open },
     { keys: 'r', does: words.reload },
   ],
 });

@@ -11,4 +11,5 @@ export const words = {
   last: (date: string) => `${date}到期`,
   reload: '重新加载',
   move: '在工单之间移动',
+  open: '打开工单',
 } as const;
