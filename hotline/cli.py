@@ -26,6 +26,7 @@ _TOPICS = {
     "orders": "hotline.commands.orders:app",
     "dispatch": "hotline.dispatch.cli:app",
     "hot-issues": "hotline.similarity.cli:app",
+    "report": "hotline.commands.report:app",
     "quality": "hotline.quality.cli:app",
     "holidays": "hotline.calendar.cli:app",
     "open311": "hotline.open311.cli:app",

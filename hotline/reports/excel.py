@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from hotline.reports import wording
-from hotline.reports.shapes import FigureOut, ReportOut, TableOut
+from hotline.reports.shapes import ReportOut, TableOut
 from hotline.spreadsheet import Book, Column
 
 _PARTS = ("分子", "其余", "分母")
@@ -81,9 +81,3 @@ def _how(book: Book, report: ReportOut) -> None:
         sheet.add([figure.name, figure.how])
     sheet.add(["环比、同比", wording.HOW_COMPARED])
     sheet.close()
-
-
-def figure_line(figure: FigureOut) -> str:
-    """A figure in one line, for the command line."""
-    compared = wording.compared(figure, figure.before)
-    return f"{figure.name}  {wording.value(figure.form, figure.value)}  环比 {compared}"
