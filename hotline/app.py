@@ -33,8 +33,6 @@ import hotline.outside.api as outside_api
 import hotline.privacy.api as privacy_api
 import hotline.reports.api as reports_api
 import hotline.reports.bulletin_api as bulletin_api
-import hotline.reports.api as reports_api
-import hotline.reports.bulletin_api as bulletin_api
 import hotline.similarity.api as hot_issues_api
 import hotline.work_orders.api as work_orders_api
 import hotline.work_orders.catalogue_api as catalogue_api
@@ -124,8 +122,6 @@ def _doors() -> list[BaseRoute]:
     inside.include_router(catalogue_api.router)
     inside.include_router(staff_api.router)
     inside.include_router(hot_issues_api.router)
-    inside.include_router(reports_api.router)
-    inside.include_router(bulletin_api.router)
     inside.include_router(reports_api.router)
     inside.include_router(bulletin_api.router)
     inside.include_router(calendar_api.router)
