@@ -64,6 +64,11 @@ class Drafts:
             version, live = await self.get(session, version_id, lock=False)
             return Standing(version, live, await self.troubles(session, version))
 
+    async def titles(self) -> dict[str, str]:
+        """The codes of the matters in force, by their titles."""
+        async with self.database.transaction() as session:
+            return await taken_titles(session)
+
     async def check_ready(
         self, session: AsyncSession, version: MatterVersion, live: MatterVersion | None
     ) -> None:

@@ -20,18 +20,21 @@ from hotline.accounts.door import AccountDep, people_of
 from hotline.errors import error_response
 from hotline.knowledge import editing_texts as texts
 from hotline.knowledge.checking import as_draft, troubles
-from hotline.knowledge.differences import difference
+from hotline.knowledge.differences import difference, merge
 from hotline.knowledge.due import DUES
 from hotline.knowledge.editing_desk import EditingDesk
 from hotline.knowledge.editing_shapes import (
     BeginIn,
     ChangeOut,
+    CompareIn,
     ContentIn,
     CountsOut,
     FormOut,
     ImportOut,
     ListOut,
     MatterOut,
+    MergedOut,
+    MergeIn,
     NewIn,
     PreviewOut,
     PublishIn,
@@ -153,11 +156,28 @@ async def the_preview(asked: ContentIn, desk: DeskDep, person: PersonDep) -> Pre
     """What a citizen would see of a draft, and what is wrong with it."""
     person.check_owns()
     content = as_draft(asked.content, str(asked.content.get("code") or "draft"))
-    found = troubles(content, desk.editing.cautions)
+    found = troubles(content, desk.editing.cautions, await desk.editing.titles())
     return PreviewOut(
         **preview(content, desk.looking.today),
         troubles=[TroubleOut.model_validate(one) for one in found],
     )
+
+
+@router.post("/difference")
+async def compare(asked: CompareIn, person: PersonDep) -> list[ChangeOut]:
+    """What differs between two drafts that need not be kept anywhere."""
+    person.check_owns()
+    before, after = (as_draft(one, "draft") for one in (asked.before, asked.after))
+    return changes_out(difference(before, after))
+
+
+@router.post("/merge")
+async def merged(asked: MergeIn, person: PersonDep) -> MergedOut:
+    """What two people have made of the same draft, put together."""
+    person.check_owns()
+    base, theirs, mine = (as_draft(one, "draft") for one in (asked.base, asked.theirs, asked.mine))
+    content, clashes = merge(base, theirs, mine)
+    return MergedOut(content=content, clashes=clashes)
 
 
 @router.get("/matters/{code}")

@@ -71,6 +71,21 @@ class ContentIn(_In):
     content: dict[str, Any]
 
 
+class CompareIn(_In):
+    """Two drafts."""
+
+    before: dict[str, Any]
+    after: dict[str, Any]
+
+
+class MergeIn(_In):
+    """A draft as it was, and what two people made of it."""
+
+    base: dict[str, Any]
+    theirs: dict[str, Any]
+    mine: dict[str, Any]
+
+
 class _Out(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
@@ -155,6 +170,13 @@ class ChangeOut(_Out):
     field: str
     name: str
     lines: list[DiffLineOut]
+
+
+class MergedOut(BaseModel):
+    """Both together; ``clashes``: fields that both have changed in different ways, where one's own stays."""
+
+    content: dict[str, Any]
+    clashes: list[str]
 
 
 class VersionOut(BaseModel):

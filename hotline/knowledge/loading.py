@@ -23,7 +23,7 @@ from hotline.knowledge.schema import Matter
 
 logger = structlog.get_logger(__name__)
 
-_CHANGED = "事项文件有改动"
+_NEW, _CHANGED = "从事项文件载入", "事项文件有改动"
 _GONE = "事项文件删掉了"
 _OVERTAKEN = "文件又有改动"
 
@@ -53,13 +53,14 @@ async def bring(session: AsyncSession, matters: Sequence[Matter]) -> Loaded:
         if row is not None and row.withdrawn_at is None and versions.matter_of(row.content) == matter:
             row.file_hash = row.content_hash = mark
             continue
+        note = _NEW if row is None else _CHANGED
         fresh = MatterVersion(
             code=matter.code,
             origin=FILE,
             author=FILE,
             changed_by=FILE,
             content=content,
-            note=_CHANGED,
+            note=note,
             state="待审核",
         )
         await versions.add(session, fresh)

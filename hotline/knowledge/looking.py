@@ -24,7 +24,8 @@ State = Literal["已发布", "已撤下", "未发布"]
 PUBLISHED: State = "已发布"
 WITHDRAWN: State = "已撤下"
 NEW: State = "未发布"
-STATES = (PUBLISHED, WITHDRAWN, NEW, *OPEN)
+WAITING = "在审"
+STATES = (PUBLISHED, WITHDRAWN, NEW, *OPEN, WAITING)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,7 +160,10 @@ def _fits(line: Line, wanted: Wanted) -> bool:
         return False
     if wanted.unit and wanted.unit not in (line.unit, *parties(line.unit)):
         return False
-    if wanted.state and wanted.state not in (line.state, *(draft.state for draft in line.drafts)):
+    states = {line.state, *(draft.state for draft in line.drafts)}
+    if wanted.state == WAITING and states.isdisjoint(("待审核", "待发布")):
+        return False
+    if wanted.state not in (None, "", WAITING, *states):
         return False
     if wanted.due and (not line.due if wanted.due == "any" else wanted.due not in line.due):
         return False

@@ -44,6 +44,8 @@ interface Options {
   signal?: AbortSignal;
   /** A 401 is an answer here, not the end of the session. */
   loggingIn?: boolean;
+  /** What takes longer than other requests. */
+  timeout?: number;
 }
 
 /** `?a=1&b=x&b=y`; what is null, undefined or an empty string is left out. */
@@ -83,7 +85,7 @@ async function send(method: string, path: string, options: Options): Promise<Res
   const csrf = credentials.csrf();
   if (method !== 'GET' && csrf) headers['X-CSRF-Token'] = csrf;
   if (options.body !== undefined) headers['Content-Type'] = 'application/json';
-  const timeout = AbortSignal.timeout(TIMEOUT_MS);
+  const timeout = AbortSignal.timeout(options.timeout ?? TIMEOUT_MS);
   const init: RequestInit = {
     method,
     headers,
@@ -117,7 +119,7 @@ export const api = {
   post: <T>(
     path: string,
     body: unknown = {},
-    options: Pick<Options, 'loggingIn' | 'query'> = {},
+    options: Pick<Options, 'loggingIn' | 'query' | 'timeout'> = {},
   ): Promise<T> => json<T>('POST', path, { body, ...options }),
   put: <T>(path: string, body: unknown): Promise<T> => json<T>('PUT', path, { body }),
   patch: <T>(path: string, body: unknown): Promise<T> => json<T>('PATCH', path, { body }),
