@@ -76,6 +76,8 @@ class House:
     loop: asyncio.AbstractEventLoop
     #: The numbers of the orders of :data:`CASES`, by key.
     numbers: dict[str, str] = field(default_factory=dict)
+    #: Those who are only there when their tests are, beside :data:`PEOPLE`.
+    guests: set[str] = field(default_factory=set)
 
     def do(self, call: Awaitable[T]) -> T:
         """Have something done in the service's own loop."""

@@ -78,6 +78,8 @@ class Citizen:
 def desk(house: House) -> House:
     """The service with a bot that hands over, two agents and a trainee."""
     house.app.state.engine.script = bot
+    if AGENTS[0] in house.guests:
+        return house
 
     async def people() -> None:
         everybody = house.app.state.people
@@ -94,6 +96,7 @@ def desk(house: House) -> House:
             await everybody.logins.do_change_password(current, given, PASSWORD)
 
     house.do(people())
+    house.guests.update(AGENTS)
     # What proposes topics is loaded for the first draft: longer than a page waits when the machine is busy.
     proposing = house.app.state.desk.drafting._topics("工地噪声")
     asyncio.run_coroutine_threadsafe(proposing, house.loop).result(180)
