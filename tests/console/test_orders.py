@@ -7,7 +7,17 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.console.cases import ACCEPT, Case
-from tests.console.conftest import DISPATCHER, PASSWORD, Enter, House, _photograph, axe, log_in, screenshot
+from tests.console.conftest import (
+    AGENT,
+    DISPATCHER,
+    PASSWORD,
+    Enter,
+    House,
+    _photograph,
+    axe,
+    log_in,
+    screenshot,
+)
 
 NARROW = {"width": 1100, "height": 800}
 
@@ -329,6 +339,43 @@ def test_a_unit_adds_a_photograph_of_the_repair(enter: Enter, house: House) -> N
         page.get_by_role("button", name="添加照片").click()
     chooser.value.set_files([{"name": "说明.jpg", "mimeType": "image/jpeg", "buffer": b"not a picture"}])
     expect(page.get_by_role("region", name=number).get_by_role("alert")).to_contain_text("照片")
+
+
+def test_a_call_is_taken_down_beside_what_the_number_brought_before_and_the_caller_is_told(
+    enter: Enter, house: House
+) -> None:
+    before = house.order(Case(key="", what="楼顶漏水，反映过一次"))
+    page = enter("1024", "/take-down")
+    page.get_by_role("radio", name="投诉").check()
+    page.get_by_role("textbox", name="反映的内容").fill("楼顶漏水三个月了，物业一直没有来修")
+    page.get_by_role("textbox", name="联系电话").fill("138 0013 8000")
+    beside = page.get_by_role("complementary")
+    expect(beside.get_by_role("link", name=before)).to_be_visible()
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("alert").filter(has_text="请填写地点")).to_be_visible()
+    beside.get_by_role("link", name=before).click()
+    page.get_by_role("region", name=before).wait_for()
+    page.go_back()
+    expect(page.get_by_role("textbox", name="反映的内容")).to_have_value("楼顶漏水三个月了，物业一直没有来修")
+    page.get_by_role("textbox", name="地点").fill("芦淞区某小区 3 栋")
+    assert axe(page) == []
+    screenshot(page, "take-down")
+    page.keyboard.press("Control+Enter")
+    told = page.get_by_role("status").filter(has_text="工单已登记")
+    expect(told).to_contain_text("查询码")
+    expect(page.get_by_role("heading", name="工单已登记")).to_be_focused()
+    number = re.search(r"\d{8}-\d{5}", told.inner_text())
+    assert number is not None
+    assert house.status(number[0]) == "待受理"
+
+    house.act(number[0], AGENT, "受理", topic="0701")
+    page.get_by_role("link", name="待电话告知").click()
+    row = page.get_by_role("row").filter(has_text=number[0])
+    expect(row).to_contain_text("受理")
+    assert axe(page) == []
+    screenshot(page, "calls")
+    row.get_by_role("button", name="登记已告知").click()
+    expect(page.get_by_role("row").filter(has_text=number[0])).to_have_count(0)
 
 
 def choose_unit(page: Page, label: str, typed: str, name: str) -> None:

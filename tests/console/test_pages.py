@@ -20,6 +20,8 @@ PAGES: dict[str, tuple[str, str, str]] = {
     "orders-unit": ("5001", "/orders?list=handling", "heading:办理中"),
     "orders-empty": ("2001", "/orders?list=review", "text:没有工单"),
     "board": ("3001", "/supervision", "heading:督办看板"),
+    "take-down": ("1024", "/take-down", "heading:登记来电"),
+    "calls": ("1024", "/calls", "heading:待电话告知"),
     "hot": ("2001", "/hot", "heading:热点问题"),
     "sessions": ("2001", "/account/sessions", "heading:我的登录"),
     "password": ("2001", "/account/password", "heading:修改密码"),

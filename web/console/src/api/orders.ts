@@ -1,5 +1,15 @@
 import { api, BASE, type Query, queryString } from './client';
-import type { AfterAction, Catalogue, Counts, OrderCase, OrderPage, Revealed, RevealField } from './types';
+import type {
+  AfterAction,
+  Catalogue,
+  Counts,
+  OrderCase,
+  OrderPage,
+  Revealed,
+  RevealField,
+  TakenDown,
+  ToTell,
+} from './types';
 
 /** What a list asks for; names as the service has them. */
 export interface OrderFilter extends Query {
@@ -36,6 +46,10 @@ export const ordersApi = {
     version: number | null,
     request: string,
   ) => api.post<AfterAction>(`${at(number)}/actions`, { action, fields, version, request }),
+  takeDown: (draft: Record<string, unknown>) => api.post<TakenDown>('/orders', draft),
+  toTell: (signal?: AbortSignal) => api.get<ToTell[]>('/orders/undelivered', undefined, signal),
+  told: (id: number) => api.post<void>(`/orders/deliveries/${id}/told`),
+  workbook: (filter: OrderFilter) => api.blob('/orders/export.xlsx', filter),
   addPhotos: (number: string, files: readonly File[], request: string) => {
     const form = new FormData();
     for (const file of files) form.append('file', file);

@@ -55,6 +55,21 @@ export interface OrderLine {
   demo: boolean;
 }
 
+/** An order that was just taken down; the code is to be told to the citizen. */
+export interface TakenDown extends OrderLine {
+  query_code: string | null;
+}
+
+/** Somebody to ring up, or a delivery that failed; `text` are the words to say. */
+export interface ToTell {
+  id: number;
+  number: string;
+  state: string;
+  event: string;
+  text: string;
+  error: string;
+}
+
 export interface OrderPage {
   orders: OrderLine[];
   total: number;

@@ -1,6 +1,7 @@
 import { defineArea, type MenuEntry } from '@/app/area';
 import { useCounts } from '@/stores/counts';
 import { useSession } from '@/stores/session';
+import { calls, takeDown } from './calls.zh';
 import { lists, listsOf } from './lists';
 import { words } from './orders.zh';
 import { useSaved } from './saved';
@@ -19,6 +20,18 @@ export default defineArea({
       component: () => import('./OrdersPage.vue'),
       meta: { title: words.area },
     },
+    {
+      path: 'take-down',
+      name: 'take-down',
+      component: () => import('./TakeDownPage.vue'),
+      meta: { title: takeDown.title },
+    },
+    {
+      path: 'calls',
+      name: 'calls',
+      component: () => import('./CallsPage.vue'),
+      meta: { title: calls.title },
+    },
   ],
   menu: () => {
     const counts = useCounts().counts;
@@ -33,7 +46,14 @@ export default defineArea({
       };
     });
     const saved = useSaved().saved.map((one) => ({ to: 'orders', query: one.query, label: one.name }));
-    return [...entries, ...saved];
+    const session = useSession();
+    const takes: MenuEntry[] = session.actsAs('坐席', '派单员')
+      ? [{ to: 'take-down', label: takeDown.menu }]
+      : [];
+    const rings: MenuEntry[] = session.actsAs('坐席', '派单员', '跟班学习')
+      ? [{ to: 'calls', label: calls.menu }]
+      : [];
+    return [...entries, ...rings, ...takes, ...saved];
   },
   keys: [
     { keys: 'j k', does: words.keys.move },

@@ -27,6 +27,8 @@ export const words = {
   lead: '承办单位',
   nobody: '还没有派',
   select: (number: string) => `选中工单 ${number}`,
+  workbook: '导出 Excel',
+  saving: '正在导出……',
   selectAll: '选中本页全部工单',
   selected: (count: number) => `已选 ${count} 张`,
   deselect: '取消选择',
