@@ -38,6 +38,8 @@ _GREETING = 6
 _ABOUT_THE_ORDER = re.compile(
     r"(多久|几天|什么时候|好久|多长时间).{0,6}(处理|解决|答复|回复|回我|有结果|管)|保密|泄露"
 )
+#: How a form ended that was left for an agent, with the number of orders there were then.
+_LEFT = "left"
 #: Questions are no answers to these.
 _SHORT_ANSWERS = (
     "order_district",
@@ -62,6 +64,11 @@ def begin_order(
 
     ``found`` is what the base knows of the matter behind a grievance: it may be asked in between.
     """
+    if is_command(tracker) and _is_left(tracker):
+        what = str(tracker.get_slot("order_what"))
+        say(dispatcher, texts.RESUMED.format(what=what if len(what) <= 20 else f"{what[:20]}…"))
+        kept = (SlotSet("order_outcome", None), SlotSet("failures", 0), SlotSet("offer", None))
+        return [*kept, SlotSet("order_open", True), FollowupAction("work_order_form")]
     start = texts.START_ENTERPRISE if enterprise else texts.START[nature]
     if found:
         start += texts.READ_FIRST.format(title=found["matter"]["title"].removesuffix("一件事"))
@@ -79,6 +86,14 @@ def begin_order(
         # After a form that was left the rules do not lead here; the form follows in any case.
         FollowupAction("work_order_form"),
     ]
+
+
+def _is_left(tracker: Tracker) -> bool:
+    """Whether a form was left half filled for an agent, who has made no order of it."""
+    kind, _, orders = str(tracker.get_slot("order_outcome") or "").partition(":")
+    if kind != _LEFT or not tracker.get_slot("order_what"):
+        return False
+    return str(len(client().orders(tracker.sender_id))) == orders
 
 
 class StartOrder(HotlineAction):
@@ -272,8 +287,10 @@ class FinishOrder(HotlineAction):
         closed: list[EventType] = [SlotSet("order_open", False)]
         outcome = tracker.get_slot("order_outcome")
         if outcome == "human":
+            # What was said stays, to go on with when the bot has the conversation again.
+            orders = len(client().orders(tracker.sender_id))
             say(dispatcher, texts.HANDOFF, handoff="queued", reason="citizen")
-            return [*closed, SlotSet("order_outcome", None)]
+            return [*closed, SlotSet("order_outcome", f"{_LEFT}:{orders}")]
         if outcome != "submitted":
             return [*closed, SlotSet("order_outcome", None)]
         return [*closed, *resubmit(dispatcher, tracker)]

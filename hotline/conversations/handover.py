@@ -21,6 +21,7 @@ from sqlalchemy.types import Integer
 from hotline.conversations import history, steps, texts
 from hotline.conversations.errors import ConversationError
 from hotline.conversations.models import Conversation, Message
+from hotline.conversations.photos import ORDER_FORM
 
 #: How many lines before the news may be told again because the bot's answer brought what it understood of them.
 _UNDERSTOOD_LATE = 12
@@ -122,10 +123,30 @@ async def tell_once(
     return True
 
 
-async def to_bot(session: AsyncSession, conversation: Conversation, words: str) -> None:
+async def to_bot(
+    session: AsyncSession,
+    conversation: Conversation,
+    words: str,
+    buttons: Sequence[dict[str, Any]] = (),
+) -> None:
     """Give a locked conversation back to the bot, with these words for the citizen."""
-    await steps.to_bot(session, conversation, words, [])
+    await steps.to_bot(session, conversation, words, list(buttons))
     await steps.notify(session, conversation.id)
+
+
+async def form_left(session: AsyncSession, conversation_id: uuid.UUID) -> datetime | None:
+    """When the citizen left an order half filled in for a person; None: there is none that was left last."""
+    query = (
+        select(Message.evidence, Message.created_at)
+        .where(Message.conversation_id == conversation_id, Message.evidence.has_key("form"))
+        .order_by(Message.seq.desc())
+        .limit(2)
+    )
+    found = (await session.execute(query)).all()
+    if len(found) < 2 or found[0].evidence["form"] or found[0].evidence.get("intent") != "human_agent":
+        return None
+    left: datetime = found[0].created_at
+    return left if found[1].evidence["form"] == ORDER_FORM else None
 
 
 async def return_to_queue(

@@ -98,6 +98,7 @@ AGENT_GONE = "不好意思，刚才那位坐席的网络断了，正在请另一
 NEXT = "您排在第一位。"
 AHEAD = "前面还有 {ahead} 位。"
 CLOSED = "这次人工服务就到这里。以后有事可以直接在这里说，智能助手会继续为您服务。"
+GO_ON_BUTTONS = [{"title": "接着登记工单", "payload": "/complaint", "style": "primary"}]
 HANDED_BACK = "坐席已结束服务，接下来由智能助手继续为您服务。"
 NOT_WAITING = "这个会话不在排队，可能已经被别的坐席领取。"
 TAKEN = "这个会话已经由坐席 {agent} 领取。"

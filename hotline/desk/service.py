@@ -231,6 +231,7 @@ class AgentDesk:
         goodbye: str = "",
     ) -> None:
         person.role_for("act")
+        orders = await self._orders.of_conversation(conversation_id)
         async with self._database.transaction() as session:
             conversation = await self._held(session, conversation_id, person)
             if note.strip():
@@ -238,7 +239,10 @@ class AgentDesk:
             if goodbye.strip():
                 said = steps.check_text(goodbye, self._max_length)
                 steps.append(session, conversation, "agent", said, {}).agent = person.number
-            await handover.to_bot(session, conversation, words)
+            left = await handover.form_left(session, conversation_id)
+            # One of which an order was made meanwhile is not gone on with.
+            goes_on = left is not None and all(order.created_at < left for order in orders)
+            await handover.to_bot(session, conversation, words, spoken.GO_ON_BUTTONS if goes_on else ())
             await presence.tell(session, person.number)
             await at_desk.record_step(
                 session, person, "act", action, conversation_id, until=conversation.last_seq

@@ -8,7 +8,8 @@ import uuid
 import pytest
 
 from hotline.conversations import texts as spoken
-from tests.desk.conftest import Office, key
+from hotline.conversations.engine import EngineAnswer, Turn
+from tests.desk.conftest import HANDOFF, Office, key
 
 
 def code(response: object) -> tuple[int, str]:
@@ -73,6 +74,30 @@ async def test_the_bot_is_silent_until_it_is_handed_back_and_then_answers_again(
     assert "社保局" not in str(await citizen.poll(0))
     (note,) = (await agent.transcript(conversation))["notes"]
     assert (note["kind"], note["text"]) == ("hand_back", "已经告诉他带身份证去社保局")
+
+
+async def test_a_form_that_was_left_for_a_person_is_offered_again_unless_an_order_was_made(
+    office: Office,
+) -> None:
+    def fills_in(turn: Turn) -> EngineAnswer:
+        if "人工" in turn.text:
+            return EngineAnswer([HANDOFF], {"intent": "human_agent", "form": None})
+        return EngineAnswer([{"text": "在哪里？"}], {"intent": "complaint", "form": "work_order_form"})
+
+    agent = await office.agent("1024")
+    office.service.engine.script = fills_in
+    offered = []
+    for registers in (False, True):
+        citizen, conversation = await office.waiting("路灯坏了半个月")
+        await agent.done(conversation, "claim")
+        if registers:
+            draft = (await agent.get(f"/conversations/{conversation}/order-draft"))["draft"]
+            await agent.done(conversation, "orders", **draft | {"where_text": "天元区泰山路"})
+        await agent.done(conversation, "hand-back")
+        last = (await citizen.poll(0))["messages"][-1]
+        assert last["text"] == spoken.HANDED_BACK
+        offered.append([button["title"] for button in last["buttons"]])
+    assert offered == [["接着登记工单"], []]
 
 
 async def test_an_agent_takes_over_what_the_bot_has_in_the_middle_of_an_answer(office: Office) -> None:

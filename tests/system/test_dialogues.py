@@ -56,6 +56,15 @@ def test_a_form_bears_a_question_a_correction_and_an_emergency(hotline: Running)
     assert turns[9]["handoff"] is None, "the second confirmation makes nothing"
 
 
+def test_a_form_left_for_a_person_is_gone_on_with_by_its_button(hotline: Running) -> None:
+    said = ("路灯坏了半个月没人修", "天元区泰山路街道", "转人工", "不等了", "留下工单", "最近几天")
+    turns = talk(hotline, *said)
+    assert turns[2]["mode"] == "queued"
+    assert "路灯坏了半个月没人修" in turns[4]["words"]
+    assert "什么时候" in turns[4]["words"], "neither what nor where is asked again"
+    assert "电话" in turns[5]["words"]
+
+
 def test_an_order_can_be_urged_and_withdrawn_after_asking_once_more(hotline: Running) -> None:
     turns = talk(
         hotline,
