@@ -15,6 +15,7 @@ import hotline.accounts.totp_api as totp_api
 import hotline.accounts.users_api as users_api
 import hotline.attachments.api as attachments_api
 import hotline.audit.api as audit_api
+import hotline.beginning.api as beginning_api
 import hotline.calendar.api as calendar_api
 import hotline.knowledge.editing_api as editing_api
 import hotline.outside.api as outside_api
@@ -50,7 +51,7 @@ def _part(whole: APIRouter, prefix: str) -> APIRouter:
 def router() -> APIRouter:
     """All of it."""
     console = APIRouter(prefix=PREFIX, dependencies=[Depends(guard)])
-    for accounts in (own_api, totp_api, users_api):
+    for accounts in (own_api, totp_api, users_api, beginning_api):
         console.include_router(accounts.router)
     work = APIRouter(dependencies=[Depends(acting_account)])
     for part in (

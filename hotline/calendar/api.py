@@ -7,10 +7,11 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, HTTPException, Query, Request
+from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from hotline.calendar.service import MAX_DAYS, MAX_NOTE, CalendarError, CalendarService, SetDay
+from hotline.calendar.year import special_days
 from hotline.work_orders.acting import person_of
 from hotline.work_orders.deadlines import unannounced_warning
 
@@ -88,6 +89,26 @@ class Changed(BaseModel):
     warning: str
 
 
+class SpecialOut(BaseModel):
+    """A weekday off or a weekend at work; ``name``: the holiday it belongs to, as far as it is known."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    day: date
+    working: bool
+    name: str
+
+
+class YearOut(BaseModel):
+    """A year: what is otherwise than Monday to Friday, what was set by hand, and whether it is announced."""
+
+    year: int
+    announced: bool
+    special: list[SpecialOut]
+    days: list[DayOut]
+    warning: str
+
+
 @contextmanager
 def _told() -> Iterator[None]:
     try:
@@ -107,6 +128,20 @@ async def set_days(
     """What was set, in all years or one."""
     found = [DayOut.model_validate(item) for item in await service.days(year)]
     return CalendarOut(days=found, unannounced_years=service.unannounced(), warning=_warning(service))
+
+
+@router.get("/years/{year}")
+async def whole_year(year: Annotated[int, Path(ge=2004, le=2100)], service: Service) -> YearOut:
+    """One year, to be looked at as a whole."""
+    first = date(year, 1, 1)
+    announced = service.calendar.announced(first)
+    return YearOut(
+        year=year,
+        announced=announced,
+        special=[SpecialOut.model_validate(item) for item in special_days(service.calendar, year)],
+        days=[DayOut.model_validate(item) for item in await service.days(year)],
+        warning="" if announced else unannounced_warning([year]),
+    )
 
 
 @router.put("")

@@ -230,7 +230,7 @@ class Life:
         """办理 until the answer."""
         slow = self.chance(0.07)
         await self.do(self.at_work(7, 16) if slow else self.at_work(0.2, 6), self.unit, "签收")
-        if self.chance(0.055):
+        if self.chance(0.055) and not self.order.designated:
             await self._returned()
         if self.chance(0.08):
             await self.do(self.later(6, 40), CITIZEN, "催办", note=self.material.pick(self.random, "urge"))

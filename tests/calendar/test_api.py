@@ -133,3 +133,21 @@ async def test_nobody_sets_or_sees_a_day_without_the_secret(client: httpx.AsyncC
     assert (await client.put("/calendar/2027-02-06", json=body())).status_code == 401
     assert (await client.put("/calendar", json={"days": [], "actor": "1001"})).status_code == 401
     assert (await client.delete("/calendar/2027-02-06", params={"actor": "1001"})).status_code == 401
+
+
+async def test_a_year_is_shown_with_its_holidays_and_what_was_set(client: httpx.AsyncClient) -> None:
+    await client.put("/calendar/2026-12-24", json=body(working=False, note="搬迁"))
+    year = (await client.get("/calendar/years/2026")).json()
+
+    special = {item["day"]: (item["working"], item["name"]) for item in year["special"]}
+    assert special["2026-02-17"] == (False, "春节")
+    assert special["2026-02-14"] == (True, "春节")  # made up for on a Saturday
+    assert special["2026-12-24"] == (False, "")
+    assert "2026-11-28" not in special  # a Saturday as usual
+    assert [item["note"] for item in year["days"]] == ["搬迁"]
+    assert (year["announced"], year["warning"]) == (True, "")
+
+    later = (await client.get("/calendar/years/2099")).json()
+    assert not later["announced"]
+    assert "2099 年的放假安排还没有公布" in later["warning"]
+    assert (await client.get("/calendar/years/1999")).status_code == 422

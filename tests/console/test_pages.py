@@ -26,7 +26,10 @@ PAGES: dict[str, tuple[str, str, str]] = {
     "sessions": ("2001", "/account/sessions", "heading:我的登录"),
     "password": ("2001", "/account/password", "heading:修改密码"),
     "nowhere": ("2001", "/no-such-page", "text:没有这一页"),
-    "no-area": ("9001", "/", "text:您的身份还没有可以办理的内容"),
+    "start": ("9001", "/", "heading:开始使用"),
+    "people": ("9001", "/admin/people", "heading:人员"),
+    "audit": ("3001", "/admin/audit", "heading:审计"),
+    "calendar": ("5001", "/admin/calendar", "heading:工作日历"),
 }
 
 

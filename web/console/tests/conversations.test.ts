@@ -44,6 +44,7 @@ const line = (id: string, others: Partial<Line> = {}): Line => ({
   claimed_at: null,
   changed_at: '2026-11-28T01:00:00Z',
   last_id: 1,
+  demo: false,
   ...others,
 });
 const ids = (messages: readonly Message[]): number[] => messages.map((one) => one.id);

@@ -29,6 +29,9 @@ export const accountApi = {
   changePassword: (old: string, fresh: string) => api.post<Person>('/password', { old, new: fresh }),
   setUp: (token: string, number: string, name: string, password: string) =>
     api.post<Person>('/setup', { token, number, name, password }, quietly),
+  offerTotp: (password: string) => api.post<{ secret: string; uri: string }>('/totp', { password }),
+  confirmTotp: (code: string) => api.post<{ recovery_codes: string[] }>('/totp/confirm', { code }),
+  removeTotp: (password: string) => api.post<void>('/totp/remove', { password }),
   sessions: () => api.get<OwnSession[]>('/sessions'),
   revoke: (id: number) => api.delete(`/sessions/${id}`),
   revokeOthers: () => api.delete<{ ended: number }>('/sessions'),

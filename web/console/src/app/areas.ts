@@ -14,7 +14,9 @@ const ACTING: readonly Role[] = ['坐席', '派单员', '承办单位', '督办'
 /** The areas that somebody sees. */
 export function areasFor(roles: readonly Role[], acting: Role | null): Area[] {
   const counting = roles.filter((role) => !ACTING.includes(role) || role === acting);
-  const begins = (area: Area): boolean => acting !== null && (area.firstFor?.includes(acting) ?? false);
+  // Who acts in no role begins where one of the others says.
+  const own = acting === null ? roles : [acting];
+  const begins = (area: Area): boolean => area.firstFor?.some((role) => own.includes(role)) ?? false;
   return areas
     .filter((area) => area.roles.some((role) => counting.includes(role)))
     .sort((a, b) => Number(begins(b)) - Number(begins(a)));

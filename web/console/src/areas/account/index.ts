@@ -1,5 +1,6 @@
 import { defineArea } from '@/app/area';
 import { words } from './account.zh';
+import { totpWords } from './totp.zh';
 
 /** One's own account; reached from the corner, not from the menu. */
 export default defineArea({
@@ -14,6 +15,12 @@ export default defineArea({
       name: 'password',
       component: () => import('./PasswordPage.vue'),
       meta: { title: words.passwordTitle, always: true },
+    },
+    {
+      path: 'account/totp',
+      name: 'totp',
+      component: () => import('./TotpPage.vue'),
+      meta: { title: totpWords.title },
     },
     {
       path: 'account/sessions',
