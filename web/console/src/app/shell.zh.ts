@@ -2,7 +2,6 @@ export const shellWords = {
   product: '12345 热线工作台',
   demo: '演示数据：这里的工单、会话和统计是编出来给人看的，不是市民的真实诉求。',
   demoLabel: '演示数据',
-  demo: '演示数据：这里的工单、会话和统计是编出来给人看的，不是市民的真实诉求。',
   login: '登录',
   setup: '首次设置',
   nowhere: '没有这一页',
