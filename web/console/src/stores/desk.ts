@@ -50,6 +50,8 @@ export const useDesk = defineStore('desk', () => {
   const agents = ref<Agent[]>([]);
   const lines = ref(new Map<string, Line>());
   const failed = ref(false);
+  /** The bot's conversations are listed. */
+  const listsBot = ref(false);
   /** The citizen's last line that was rung for, by conversation. */
   const heard = new Map<string, number>();
 
@@ -125,6 +127,8 @@ export const useDesk = defineStore('desk', () => {
   live.on('conversation', (event) => {
     const fresh = event.conversation as Line;
     const before = lines.value.get(fresh.id);
+    // What only the bot has to do with is kept while its list is open.
+    if (fresh.mode === 'bot' && !before && !listsBot.value) return;
     put(fresh);
     if (fresh.mode !== 'queued' || before?.mode === 'queued') return;
     const told = { conversation: fresh.id, text: fresh.reason_text ?? '' };
@@ -182,6 +186,7 @@ export const useDesk = defineStore('desk', () => {
     teams,
     lines,
     failed,
+    listsBot,
     queue,
     mine,
     bot,

@@ -104,6 +104,7 @@ export const useRooms = defineStore('rooms', () => {
 
   function listBot(on: boolean): void {
     listsBot.value = on;
+    desk.listsBot = on;
     watchThem();
   }
 
