@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
-from playwright.sync_api import Page, expect
+import pytest
+from openpyxl import load_workbook
+from playwright.sync_api import Locator, Page, expect
 
 from hotline.knowledge.answers import Question
 from tests.console.conftest import Enter, House, axe, screenshot
 from tests.knowledge.conftest import TODAY
 
+#: The gate asks the base hundreds of questions; with other tests beside it that takes minutes.
+GATE_MS = 400_000
 MATTER = "resident_insurance"
 SAYING = "城乡居民医保在微信上也能缴，缴完当天就能查到。"
 
 
-def part(page: Page, name: str):  # type: ignore[no-untyped-def]
+@pytest.fixture(autouse=True)
+def patience() -> Iterator[None]:
+    """These pages draw long forms, twice at a time."""
+    expect.set_options(timeout=20_000)
+    yield
+    expect.set_options(timeout=5_000)
+
+
+def part(page: Page, name: str) -> Locator:
     """One part of the form."""
     return page.get_by_role("region", name=name, exact=True)
 
@@ -83,7 +97,7 @@ def test_what_one_writes_the_other_publishes(enter: Enter, house: House) -> None
     expect(writer.get_by_text("您写过这一版")).to_be_visible()
     reviewer.reload()
     reviewer.get_by_role("button", name="审核通过并发布").click()
-    expect(reviewer.get_by_text("检验通过")).to_be_visible(timeout=120_000)
+    expect(reviewer.get_by_text("检验通过")).to_be_visible(timeout=GATE_MS)
     expect(reviewer.get_by_role("button", name="审核通过并发布")).to_have_count(0)
     fine(reviewer, "knowledge-published")
 
@@ -122,9 +136,9 @@ def test_two_who_write_at_once_lose_nothing(enter: Enter) -> None:
     expect(second.get_by_text("已作废").first).to_be_visible()
 
 
-def test_a_unit_edits_its_own_by_workbook_and_sees_what_is_due(enter: Enter, house: House, tmp_path) -> None:  # type: ignore[no-untyped-def]
-    from openpyxl import load_workbook
-
+def test_a_unit_edits_its_own_by_workbook_and_sees_what_is_due(
+    enter: Enter, house: House, tmp_path: Path
+) -> None:
     page = enter("5002", "/knowledge/excel")
     with page.expect_download() as download:
         page.get_by_role("button", name="导出本单位的事项").click()

@@ -206,7 +206,7 @@ export interface KnowledgeFilter extends Query {
 }
 
 /** The release gate asks hundreds of questions first. */
-const PUBLISHING_MS = 180_000;
+const PUBLISHING_MS = 400_000;
 
 const of = (id: number, what: string) => `/knowledge/versions/${id}/${what}`;
 
