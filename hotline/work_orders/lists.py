@@ -9,7 +9,6 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    CompoundSelect,
     Select,
     and_,
     func,
@@ -56,8 +55,8 @@ _OWN: dict[Role, tuple[str, ...]] = {
 _COUNTED = 2000
 #: So many of the newest orders are looked through for words, before the index is asked.
 _RECENT = 2000
-#: The same of a unit's own, which lie far apart.
-_RECENT_OF_UNIT = 500
+#: The same of a unit's own: nearly always all that it has, so that the index is not asked as well.
+_RECENT_OF_UNIT = 5000
 #: Written as the index has it.
 _URGENT: Any = literal_column("(urgency = '加急') DESC")
 
@@ -369,14 +368,10 @@ def _visible(actor: Actor) -> ColumnElement[bool]:
     """A unit sees its own orders only."""
     if actor.role is not Role.UNIT:
         return true()
-    return WorkOrder.id.in_(_of_unit(actor.unit))
-
-
-def _of_unit(unit: str | None) -> CompoundSelect[Any]:
-    """The ids of the orders that a unit leads or assists in. An OR of both would go through all orders of all units."""
-    leading = select(WorkOrder.id).where(WorkOrder.lead_unit == unit)
-    assisting = select(WorkOrderUnit.order_id).where(WorkOrderUnit.unit == unit)
-    return union_all(leading, assisting)
+    leading = select(WorkOrder.id).where(WorkOrder.lead_unit == actor.unit)
+    assisting = select(WorkOrderUnit.order_id).where(WorkOrderUnit.unit == actor.unit)
+    # An OR of both would go through all orders of all units.
+    return WorkOrder.id.in_(union_all(leading, assisting))
 
 
 async def _search(
@@ -386,20 +381,15 @@ async def _search(
 
     Common words are found among the newest orders, without going through all that have them; rare ones by the index.
     """
-    newest = query.order_by(WorkOrder.id.desc()).limit(_RECENT)
-    depth = _RECENT
-    if actor.role is Role.UNIT:
-        own = _of_unit(actor.unit).subquery()
-        last = select(own.c.id).order_by(own.c.id.desc()).limit(_RECENT_OF_UNIT).cte("last")
-        newest, depth = query.where(WorkOrder.id.in_(select(last.c.id))), _RECENT_OF_UNIT
+    depth = _RECENT_OF_UNIT if actor.role is Role.UNIT else _RECENT
+    newest = query.order_by(WorkOrder.id.desc()).limit(depth)
     columns = (WorkOrder.id, WORDS.label("said"))
-    recent = newest.with_only_columns(*columns, maintain_column_froms=True).cte("recent")
-    seen = last if actor.role is Role.UNIT else recent
+    recent = newest.with_only_columns(*columns, maintain_column_froms=True).subquery()
     stands = search.stand_in(recent.c.said, words)
     found = select(
         func.array_agg(aggregate_order_by(recent.c.id, recent.c.id.desc())).filter(stands),
-        select(func.count()).select_from(seen).scalar_subquery(),
-        select(func.min(seen.c.id)).scalar_subquery(),
+        func.count(),
+        func.min(recent.c.id),
     )
     row = (await session.execute(found.select_from(recent))).one()
     ids: list[int] = row[0] or []

@@ -30,6 +30,7 @@ export const takeDown = {
   earlierNone: '这个号码以前没有工单。',
   submit: '提交工单',
   clear: '清空重填',
+  clearQuestion: '已经填的内容都会清掉，不能恢复。',
   missing: (name: string) => `请填写${name}。`,
   done: '工单已登记',
   tell: '请告诉市民：',

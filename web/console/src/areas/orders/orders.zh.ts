@@ -25,7 +25,7 @@ export const words = {
   clock: '时限',
   taken: '登记时间',
   lead: '承办单位',
-  nobody: '还没有派',
+  nobody: '尚未派单',
   select: (number: string) => `选中工单 ${number}`,
   workbook: '导出 Excel',
   saving: '正在导出……',

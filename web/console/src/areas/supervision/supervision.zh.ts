@@ -6,7 +6,7 @@ export const words = {
   columnEmpty: '没有工单',
   more: (total: string) => `共 ${total}，查看全部`,
   supervise: '督办工单',
-  nobody: '还没有派',
+  nobody: '尚未派单',
   urgent: '加急',
   last: (date: string) => `${date}到期`,
   reload: '重新加载',
