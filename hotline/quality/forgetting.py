@@ -5,11 +5,11 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection
 
-from sqlalchemy import select
+from sqlalchemy import delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.language.erasing import erase
-from hotline.quality.models import QualityProposal, QualityQuestion, QualitySource
+from hotline.quality.models import UNANSWERED, QualityProposal, QualityQuestion, QualitySource
 
 
 async def do_forget(session: AsyncSession, conversations: Collection[uuid.UUID]) -> None:
@@ -28,3 +28,21 @@ async def do_forget(session: AsyncSession, conversations: Collection[uuid.UUID])
     for proposal in await session.scalars(said):
         proposal.text = erase(proposal.text)
         proposal.conversation_id = None
+
+
+async def do_remove(
+    session: AsyncSession, conversations: Collection[uuid.UUID], questions: Collection[int]
+) -> None:
+    """Leave nothing of conversations that are about to be deleted, in the caller's transaction.
+
+    Args:
+        questions: ids of the unanswered questions that were asked in them.
+    """
+    named = [str(one) for one in conversations]
+    asked = QualitySource.kind == UNANSWERED
+    ours = or_(
+        asked & QualitySource.ref.in_([str(one) for one in questions]),
+        ~asked & func.split_part(QualitySource.ref, ":", 1).in_(named),
+    )
+    await session.execute(delete(QualitySource).where(ours))
+    await session.execute(delete(QualityProposal).where(QualityProposal.conversation_id.in_(conversations)))

@@ -94,7 +94,7 @@ class Grouper:
         async with self._database.transaction() as session:
             if not await session.scalar(text(f"SELECT pg_try_advisory_xact_lock({_LOCK})")):
                 return 0  # another process is at it
-            await _drop_demo(session)
+            await drop_demo(session)
             found, nothing = await unseen(session, limit)
             if nothing:
                 rows = [{"kind": kind, "ref": ref} for kind, ref in nothing]
@@ -248,8 +248,8 @@ async def _note_told(session: AsyncSession, question: int, one: Found) -> None:
     await session.execute(insert(QualitySource).on_conflict_do_nothing(), rows)
 
 
-async def _drop_demo(session: AsyncSession) -> None:
-    """Questions of demo conversations go with these."""
+async def drop_demo(session: AsyncSession) -> None:
+    """Questions of demo conversations go with these, in the caller's transaction."""
     gone = QualityQuestion.demo & QualityQuestion.conversation_id.not_in(select(Conversation.id))
     groups = list(await session.scalars(select(QualityQuestion.group_id).where(gone).distinct()))
     if not groups:

@@ -15,6 +15,7 @@ from hotline.knowledge import versions
 from hotline.knowledge.models import MatterVersion
 from hotline.knowledge.rights import Person
 from hotline.quality import texts
+from hotline.quality.cleaning import cleaned
 from hotline.quality.errors import QualityError
 from hotline.quality.models import (
     AT_WORK,
@@ -303,9 +304,10 @@ async def _listed(session: AsyncSession, groups: Sequence[QualityGroup]) -> list
 
 
 async def _corrected(session: AsyncSession, said: Sequence[str]) -> dict[str, str]:
+    by_clean = {cleaned(text): text for text in said}
     query = select(QualityProposal.text, QualityProposal.intent).where(
         QualityProposal.kind == "意图",
         QualityProposal.state.in_(("待复核", "已通过")),
-        QualityProposal.text.in_(said),
+        QualityProposal.text.in_(by_clean),
     )
-    return {text: str(intent) for text, intent in await session.execute(query)}
+    return {by_clean[text]: str(intent) for text, intent in await session.execute(query)}

@@ -10,6 +10,7 @@ import math
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -25,10 +26,11 @@ _MEANING, _CHARACTERS = 0.7, 0.3
 _BOXES = 1 << 16
 
 
-def pieces(text: str) -> list[str]:
+@lru_cache(maxsize=20_000)
+def pieces(text: str) -> tuple[str, ...]:
     """The characters and pairs of what a question is about; all of them when it only asks."""
     own = without_aspect_words(text).replace(" ", "") or text
-    return [own[start : start + size] for size in (1, 2) for start in range(len(own) - size + 1)]
+    return tuple(own[start : start + size] for size in (1, 2) for start in range(len(own) - size + 1))
 
 
 class Rareness:

@@ -18,9 +18,8 @@ from hotline.database import Database, now
 from hotline.knowledge.outside_questions import add_outside
 from hotline.knowledge.rights import Person
 from hotline.knowledge.service import Knowledge
-from hotline.language.erasing import erase
-from hotline.language.identifiers import mask
 from hotline.quality import texts
+from hotline.quality.cleaning import cleaned
 from hotline.quality.errors import QualityError
 from hotline.quality.gate import judge
 from hotline.quality.groups import found
@@ -236,8 +235,7 @@ class Proposals:
         Raises:
             QualityError: nothing is left, or it is too long.
         """
-        kept = erase(mask(text.replace("\0", "").strip()))
-        kept = " ".join(kept.split())
+        kept = cleaned(text)
         if len(kept) < 2:
             raise QualityError("invalid", texts.TEXT_NEEDED)
         if len(kept) > LONGEST:

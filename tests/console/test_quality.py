@@ -66,7 +66,7 @@ def test_an_unanswered_question_is_answered_once_two_editors_have_dealt_with_it(
     editor.get_by_role("checkbox", name=ASKED).check()
     editor.get_by_role("combobox", name="事项").fill("灵活就业")
     editor.get_by_role("option", name="灵活就业").first.click()
-    expect(editor.get_by_label("加成问法")).to_have_value(ASKED)
+    expect(editor.get_by_role("textbox", name="加成问法")).to_have_value(ASKED)
     editor.get_by_role("button", name="先试一试").click()
     expect(editor.get_by_text("个会变")).to_be_visible(timeout=90_000)
     expect(editor.get_by_role("article", name="现在")).to_contain_text("答不上")
@@ -90,7 +90,7 @@ def test_an_unanswered_question_is_answered_once_two_editors_have_dealt_with_it(
     expect(second.get_by_role("row").filter(has_text="烧烤")).to_contain_text("投诉")
     assert axe(second) == []
     screenshot(second, "quality-corrections")
-    second.get_by_role("button", name="通过").click()
+    second.get_by_role("button", name="通过", exact=True).click()
     second.get_by_role("button", name="已通过 1").click()
     expect(second.get_by_role("row").filter(has_text="烧烤")).to_contain_text("6002")
     with second.expect_download() as loading:

@@ -227,6 +227,9 @@ export interface MatterChoice {
   title: string;
 }
 
+/** Building a base with drafts, and asking it everything, takes seconds; on a busy machine many. */
+const LONG_MS = 180_000;
+
 export const qualityApi = {
   groups: (filter: Query, limit: number, offset: number, signal?: AbortSignal) =>
     api.get<GroupsPage>('/quality/groups', { ...filter, limit, offset }, signal),
@@ -240,12 +243,12 @@ export const qualityApi = {
     api.post<Proposal[]>(`/quality/groups/${id}/outside`, { texts, note }),
   matters: (q: string) => api.get<MatterChoice[]>('/quality/matters', { q }),
   drafts: () => api.get<OpenDraft[]>('/quality/drafts'),
-  sandbox: (trial: Trial) => api.post<Tried[]>('/quality/sandbox', trial),
+  sandbox: (trial: Trial) => api.post<Tried[]>('/quality/sandbox', trial, { timeout: LONG_MS }),
   proposals: (filter: Query, signal?: AbortSignal) =>
     api.get<Proposals>('/quality/proposals', filter, signal),
   correct: (correction: Correction) => api.post<Proposal>('/quality/corrections', correction),
   review: (id: number, verdict: '通过' | '退回', reason = '') =>
-    api.post<Proposal>(`/quality/proposals/${id}/review`, { verdict, reason }),
+    api.post<Proposal>(`/quality/proposals/${id}/review`, { verdict, reason }, { timeout: LONG_MS }),
   takeBack: (id: number) => api.post<Proposal>(`/quality/proposals/${id}/take-back`),
   lines: (filter: Query, signal?: AbortSignal) => api.get<Line[]>('/quality/lines', filter, signal),
   release: (signal?: AbortSignal) => api.get<ReleaseState>('/quality/release', {}, signal),
