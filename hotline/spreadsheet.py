@@ -21,6 +21,19 @@ from hotline.work_orders.deadlines import SHANGHAI
 
 Kind = Literal["text", "number", "date", "time"]
 
+
+class Share(float):
+    """A part of a whole, shown as a percentage: 0.9612 is 96.12%. ``signed``: what has grown or become less."""
+
+    def __new__(cls, value: float, *, signed: bool = False) -> Share:
+        """The share; it is reckoned with in the table as any number."""
+        share = super().__new__(cls, value)
+        share.signed = signed
+        return share
+
+    signed: bool
+
+
 #: What Excel, WPS and LibreOffice take for the beginning of a formula.
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _FILL = PatternFill("solid", fgColor="DCE6F2")
@@ -91,6 +104,10 @@ class Sheet:
             return self._text(value)
         if isinstance(value, bool):
             return "是" if value else "否"
+        if isinstance(value, Share):
+            cell = WriteOnlyCell(self._page, float(value))
+            cell.number_format = "+0.0%;-0.0%;0.0%" if value.signed else "0.00%"
+            return cell
         if isinstance(value, datetime):
             value = value.astimezone(SHANGHAI).replace(tzinfo=None)
         if isinstance(value, date):

@@ -86,7 +86,7 @@ def _overall(report: ReportOut, figures: dict[str, FigureOut], hotline: str) -> 
             second += f"，一半的市民 {wording.duration(figures['response'].value)}内等到人工答复"
     rates = [
         f"{figures[key].name} {wording.value('rate', figures[key].value)}{_points(figures[key])}"
-        for key in ("on_time", "completion", "satisfaction", "redo")
+        for key in ("on_time", "completion", "satisfaction", "at_once", "redo")
         if figures[key].value is not None
     ]
     third = f"本期{'，'.join(rates)}。" if rates else "本期还没有可以统计的办理结果。"

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from hotline.reports import wording
-from hotline.reports.shapes import ReportOut, TableOut
-from hotline.spreadsheet import Book, Column
+from hotline.reports.shapes import ColumnForm, FigureOut, ReportOut, TableOut
+from hotline.spreadsheet import Book, Column, Share
 
 _PARTS = ("分子", "其余", "分母")
 #: Excel has no longer names of sheets, and not these characters in them.
@@ -41,7 +41,7 @@ def _figures(book: Book, report: ReportOut) -> None:
         sheet.add(
             [
                 figure.name,
-                wording.value(figure.form, figure.value),
+                _value(figure),
                 wording.compared(figure, figure.before),
                 wording.compared(figure, figure.year),
                 *shown,
@@ -49,6 +49,21 @@ def _figures(book: Book, report: ReportOut) -> None:
             ]
         )
     sheet.close()
+
+
+def _value(figure: FigureOut) -> Any:
+    """As a number, wherever it is one: people reckon with what is in a table."""
+    if figure.value is None or figure.form == "seconds":
+        return wording.value(figure.form, figure.value)
+    if figure.form == "rate":
+        return Share(figure.value)
+    return round(figure.value, 1) if figure.form == "per_day" else int(figure.value)
+
+
+def _cell(form: ColumnForm, value: float | None) -> Any:
+    if form == "count":
+        return int(value or 0)
+    return wording.NONE if value is None else Share(value, signed=form == "change")
 
 
 def _course(book: Book, report: ReportOut) -> None:
@@ -67,7 +82,7 @@ def _table(book: Book, table: TableOut) -> None:
     for row in table.rows:
         cells: list[Any] = [row.label]
         for column, cell in zip(table.columns, row.cells, strict=True):
-            cells.append(int(cell or 0) if column.form == "count" else wording.cell(column.form, cell))
+            cells.append(_cell(column.form, cell))
         sheet.add(cells)
     sheet.close()
 

@@ -115,6 +115,11 @@ def _rated(span: Span) -> ColumnElement[bool]:
     return and_(_closed(span), WorkOrder.rating.in_(RATINGS))
 
 
+def _called(span: Span) -> ColumnElement[bool]:
+    """Rated at least once: only who is not content has it done again."""
+    return and_(_closed(span), or_(WorkOrder.rating.in_(RATINGS), WorkOrder.redone > 0))
+
+
 def _talks(span: Span) -> ColumnElement[bool]:
     return span.holds(span.talk.began_at)
 
@@ -185,6 +190,24 @@ MEASURES: dict[str, Measure] = {
             holds=lambda s: and_(_rated(s), WorkOrder.rating == "不满意"),
         ),
         Measure(
+            key="called",
+            name="评价过的",
+            of="orders",
+            holds=_called,
+        ),
+        Measure(
+            key="content_at_once",
+            name="第一次就满意的",
+            of="orders",
+            holds=lambda s: and_(_rated(s), WorkOrder.redone == 0, WorkOrder.rating != "不满意"),
+        ),
+        Measure(
+            key="not_at_once",
+            name="第一次不满意的",
+            of="orders",
+            holds=lambda s: and_(_called(s), or_(WorkOrder.redone > 0, WorkOrder.rating == "不满意")),
+        ),
+        Measure(
             key="redone",
             name="重办过的",
             of="orders",
@@ -242,7 +265,7 @@ MEASURES: dict[str, Measure] = {
         ),
         Measure(
             key="not_by_bot",
-            name="不是机器人独立答复的",
+            name="没独立答复的",
             of="conversations",
             holds=lambda s: and_(_talks(s), or_(s.handed, s.ordered, s.talk.bot_answered.is_not(True))),
         ),
@@ -435,6 +458,15 @@ INDICATORS: dict[str, Indicator] = {
             base="rated",
             rest="unsatisfied",
             how="满意和基本满意 ÷ 回访评价了的，按办结的时间算，以最后一次评价为准；没有评价的不算。",
+        ),
+        Indicator(
+            key="at_once",
+            name="首次回访满意率",
+            form="rate",
+            top="content_at_once",
+            base="called",
+            rest="not_at_once",
+            how="第一次回访就满意或基本满意的 ÷ 评价过的，按办结的时间算；退回重办过的，后来满意了也算第一次不满意。",
         ),
         Indicator(
             key="redo",

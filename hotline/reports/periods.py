@@ -143,12 +143,13 @@ class Period:
 
     @property
     def words(self) -> str:
-        """``2026年11月``, ``2026年第4季度``, ``11月23日至11月29日`` …"""
-        if self.kind == "year":
+        """``2026年11月``, ``2026年第4季度``; of a part of it, and of weeks, ``2026年11月23日至11月29日``."""
+        whole = self.kind != "range" and Period.of(self.kind, self.since) == self
+        if whole and self.kind == "year":
             return f"{self.since.year}年"
-        if self.kind == "quarter":
+        if whole and self.kind == "quarter":
             return f"{self.since.year}年第{(self.since.month + 2) // 3}季度"
-        if self.kind == "month":
+        if whole and self.kind == "month":
             return f"{self.since.year}年{self.since.month}月"
         first = f"{self.since.year}年{self.since.month}月{self.since.day}日"
         if self.days == 1:

@@ -95,6 +95,7 @@ export const words = {
 
   bulletin: {
     title: '热线专报',
+    titleOf: (hotline: string) => `${hotline}专报`,
     draftOf: '写一份新的',
     make: '起草专报',
     made: '草稿已经写好，请核对、修改后发布。',
