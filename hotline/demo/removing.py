@@ -16,6 +16,9 @@ from hotline.database import SCHEMA
 from hotline.demo.models import DemoFill
 from hotline.desk.models import DeskAgent, DeskReply
 from hotline.knowledge.models import UnansweredQuestion
+from hotline.quality import forgetting as quality
+from hotline.quality.grouping import drop_demo
+from hotline.reports.models import DRAFT
 from hotline.similarity.models import HotIssueMember, HotIssueRow, HotIssueWindow
 from hotline.work_orders.models import DEMO, WorkOrder
 
@@ -52,13 +55,16 @@ async def do_remove(session: AsyncSession, fill: DemoFill, attachments: Attachme
     await attachments.do_forget_orders(session, list(orders))
     await attachments.do_forget_conversations(session, talks)
     await do_forget_trackers(session, talks)
-    await session.execute(
-        delete(UnansweredQuestion).where(UnansweredQuestion.conversation_id.in_([str(one) for one in talks]))
-    )
+    unanswered = UnansweredQuestion.conversation_id.in_([str(one) for one in talks])
+    questions = list(await session.scalars(select(UnansweredQuestion.id).where(unanswered)))
+    await quality.do_remove(session, talks, questions)
+    await session.execute(delete(UnansweredQuestion).where(unanswered))
     await _hot_issues(session, list(orders.values()))
     references = await _references(session)
     await _delete(session, references, "work_order", f"draft LIKE '{DEMO}%'")
     await _delete(session, references, "conversation", "demo")
+    await drop_demo(session)
+    await _bulletins(session, references, fill)
     numbers = list(fill.people)
     await session.execute(delete(DeskAgent).where(DeskAgent.number.in_(numbers)))
     await session.execute(delete(DeskReply).where(DeskReply.owner.in_(numbers)))
@@ -77,6 +83,14 @@ async def _hot_issues(session: AsyncSession, numbers: Sequence[str]) -> None:
     empty = list(await session.scalars(select(HotIssueRow.id).where(HotIssueRow.id.in_(issues), ~left)))
     await session.execute(delete(HotIssueWindow).where(HotIssueWindow.issue_id.in_(empty)))
     await session.execute(delete(HotIssueRow).where(HotIssueRow.id.in_(empty)))
+
+
+async def _bulletins(session: AsyncSession, references: References, fill: DemoFill) -> None:
+    """What was reported of demo data is no report; where there are real data, one that is released stays."""
+    real = await session.scalar(select(WorkOrder.id).limit(1)) is not None
+    released = f" AND state = '{DRAFT}'" if real else ""
+    since = f"made_at >= '{fill.filled_at.isoformat()}'"
+    await _delete(session, references, "bulletin", since + released)
 
 
 async def _references(session: AsyncSession) -> References:

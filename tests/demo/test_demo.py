@@ -13,7 +13,7 @@ from sqlalchemy import func, select, text
 
 from hotline.conversations.models import Conversation, Message
 from hotline.conversations.service import Conversations
-from hotline.database import SCHEMA, Database
+from hotline.database import SCHEMA, Database, now
 from hotline.demo import service
 from hotline.demo.mark import is_filled
 from hotline.demo.orders import NATURES
@@ -23,6 +23,8 @@ from hotline.open311.catalogue import Catalogue
 from hotline.outside.models import OutsideMessage
 from hotline.outside.outbox import Outbox
 from hotline.outside.systems import System, Systems
+from hotline.quality.grouping import Grouper
+from hotline.reports.models import Bulletin
 from hotline.settings import Settings
 from hotline.work_orders.casework import Casework
 from hotline.work_orders.deliveries import Deliveries
@@ -111,6 +113,7 @@ async def test_a_month_is_filled_in_stays_in_the_house_and_goes_without_a_trace(
 
     await _nothing_leaves(parts, orders)
     await _worked_with(parts, orders, talks[0].id)
+    await _counted(parts)
 
     removed = await service.do_remove(parts)
 
@@ -142,6 +145,23 @@ async def _nothing_leaves(parts: Parts, orders: Any) -> None:
     topics = set(Catalogue.load(parts.data_dir, parts.city_dir).services)
     everybody = Audience(topics=topics, sources=None, actions=["提交", "受理", "派单", "答复", "评价"])
     assert await Published(parts.database).orders(everybody, Wanted(), limit=10) == []
+
+
+async def _counted(parts: Parts) -> None:
+    """Editors have looked at what went unanswered, and a bulletin was begun: both tell of demo data only."""
+    grouper = Grouper(parts.database, parts.knowledge, None)
+    while await grouper.do_group():
+        pass
+    async with parts.database.transaction() as session:
+        day = now().date()
+        session.add(
+            Bulletin(
+                kind="month", since=day, until=day, year=day.year, content=[], made_by="1", changed_by="1"
+            )
+        )
+    assert {"quality_question", "bulletin"} <= {
+        name for name, count in (await rows(parts.database)).items() if count
+    }
 
 
 async def _worked_with(parts: Parts, orders: Any, talk: uuid.UUID) -> None:
