@@ -105,13 +105,14 @@ async def matters(
     state: Annotated[str | None, Query(max_length=10)] = None,
     due: Annotated[str | None, Query(max_length=10)] = None,
     words: Annotated[str | None, Query(max_length=100)] = None,
+    mine: bool = False,
     limit: Annotated[int, Query(ge=1, le=_PAGE)] = 100,
     offset: Annotated[int, Query(ge=0, le=10**6)] = 0,
 ) -> ListOut:
-    """Matters of a filter. Who edits nothing sees what is published."""
+    """Matters of a filter (``mine``: those that the person edits). Who edits nothing sees what is published."""
     if state not in (None, "", *STATES) or due not in (None, "", "any", *DUES):
         raise EditingError("invalid", texts.NO_SUCH_FILTER)
-    lines = await desk.looking.lines(person)
+    lines = [line for line in await desk.looking.lines(person) if not mine or person.owns(line.unit)]
     wanted = Wanted(area=area, unit=unit, state=state, due=due, words=words)
     found = chosen(lines, wanted)
     return ListOut(

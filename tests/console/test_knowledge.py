@@ -168,6 +168,9 @@ def test_a_unit_edits_its_own_by_workbook_and_sees_what_is_due(
 
     page.get_by_role("link", name="到期提醒").click()
     expect(page.get_by_role("heading", name="到期提醒")).to_be_visible()
+    expect(page.get_by_text("没有到期的事项")).to_be_visible()
+    page.get_by_text("只看本单位的").click()
+    expect(page.get_by_text("待复核").first).to_be_visible()
     fine(page, "knowledge-due")
     page.goto(f"{house.url}/console/knowledge/matters/school_enrollment")
     expect(page.get_by_text("您可以看，不能改。")).to_be_visible()

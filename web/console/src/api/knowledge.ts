@@ -203,6 +203,8 @@ export interface KnowledgeFilter extends Query {
   state?: string;
   due?: string;
   words?: string;
+  /** Only those that the person edits. */
+  mine?: boolean;
 }
 
 /** The release gate asks hundreds of questions first. */

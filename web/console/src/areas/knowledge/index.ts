@@ -39,15 +39,17 @@ export default defineArea({
     const all: MenuEntry = { to: 'knowledge', label: words.all };
     if (!useSession().has('知识编辑')) return [all];
     const counts = useKnowledgeCounts().counts;
+    // The numbers are of what one edits: the lists behind them, too.
+    const mine: Record<string, string> = useSession().person?.unit ? { mine: '1' } : {};
     return [
       all,
       {
         to: 'knowledge',
-        query: { state: '在审' },
+        query: { state: '在审', ...mine },
         label: words.waiting,
         count: () => counts?.to_review ?? null,
       },
-      { to: 'knowledge', query: { due: 'any' }, label: words.due, count: () => counts?.due ?? null },
+      { to: 'knowledge', query: { due: 'any', ...mine }, label: words.due, count: () => counts?.due ?? null },
       { to: 'knowledge-excel', label: words.excel },
     ];
   },

@@ -43,6 +43,7 @@ export const words = {
   withdrawal: '撤下',
   stale: '要并入新版本',
   readOnly: '只读',
+  mine: '只看本单位的',
   add: '新增事项',
   publishAll: (count: number) => `一起发布 ${count} 个`,
   checking: '正在检验，大约要半分钟……',
