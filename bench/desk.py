@@ -293,7 +293,8 @@ async def _serving(settings: Settings) -> AsyncIterator[asyncio.subprocess.Proce
         "import uvicorn; from hotline.app import create_app; from hotline.settings import get_settings as s; "
     )
     code += (
-        "uvicorn.run(create_app(), host='127.0.0.1', port=s().port, log_level='warning', access_log=False)"
+        "uvicorn.run(create_app(), host='127.0.0.1', port=s().port, log_level='warning', access_log=False,"
+        " ws_per_message_deflate=False)"
     )
     log = (settings.var_dir.parent / "service.log").open("wb")
     process = await asyncio.create_subprocess_exec(

@@ -169,6 +169,8 @@ def serve(
     options = ["--factory", "--host", settings.host, "--port", str(settings.port)]
     options += ["--no-server-header", "--no-proxy-headers", "--no-access-log"]
     options += ["--timeout-graceful-shutdown", "10"]
+    # To compress a frame for each of fifty consoles costs more than the frame.
+    options += ["--ws-per-message-deflate", "false"]
     os.execv(sys.executable, [sys.executable, "-m", "uvicorn", "hotline.app:create_app", *options])
 
 

@@ -54,6 +54,14 @@ class Database:
             hide_parameters=True,
         )
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+        self._reading = create_async_engine(
+            sqlalchemy_url(url),
+            pool_size=1,
+            max_overflow=pool_size,
+            isolation_level="AUTOCOMMIT",
+            hide_parameters=True,
+        )
+        self._readers = async_sessionmaker(self._reading, expire_on_commit=False)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
@@ -61,6 +69,16 @@ class Database:
         async with self._sessions() as session, session.begin():
             yield session
 
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """A session that only reads, each query by itself: one way to the database and back instead of four.
+
+        For those who are in a hurry and try again when the connection was lost, which is not looked at before.
+        """
+        async with self._readers() as session:
+            yield session
+
     async def close(self) -> None:
         """Give all connections back."""
         await self.engine.dispose()
+        await self._reading.dispose()

@@ -140,7 +140,7 @@ class Live:
 
     async def _tell_conversations(self, batch: list[uuid.UUID]) -> None:
         wanted = {one: self._known[one].seq if one in self._known else -1 for one in batch}
-        async with self._database.transaction() as session:
+        async with self._database.reading() as session:
             found = await handover.news(session, wanted)
             fresh = [c.id for c, _ in found if c.mode == "queued" and not self._was(c.id, "queued")]
             said = (
@@ -233,7 +233,7 @@ class Live:
             await self._tell_people(notes, numbers)
 
     async def _tell_people(self, notes: list[int], numbers: dict[str, None]) -> None:
-        async with self._database.transaction() as session:
+        async with self._database.reading() as session:
             query = select(DeskNote).where(DeskNote.id.in_(notes)).order_by(DeskNote.id)
             written = (await session.scalars(query)).all() if notes else []
             people: list[dict[str, Any]] = []

@@ -67,10 +67,13 @@ async def test_who_watches_hears_the_words_and_what_was_understood_of_them(offic
     trainee = await office.console("7", "跟班学习")
     citizen = await office.service.citizen()
     conversation = str(office.service.app.state.web.conversation(citizen.token))
+    engine = office.service.engine
+    engine.hold()  # the answer comes when the words have been heard
     async with trainee.live(watch=[conversation]) as socket:
         await citizen.send("楼下夜里施工")
         asked = await socket.until("messages", lambda f: f["messages"][-1]["author"] == "citizen")
         assert asked["messages"][-1]["evidence"] is None
+        await engine.release()
         answered = await socket.until("messages", lambda f: f["messages"][-1]["author"] == "bot")
 
     again, answer = answered["messages"]
