@@ -114,7 +114,12 @@ async def group(number: Number, quality: QualityDep, person: PersonDep) -> Folde
     folder = await quality.groups.folder(person, number)
     near = await quality.knowledge.search(folder.listed.title, limit=5)
     return FolderOut.whole(
-        folder, list(near), person=person.number, opens=sees_conversations(person), edits=person.edits
+        folder,
+        list(near),
+        titles={matter.code: matter.title for matter in quality.knowledge.matters()},
+        person=person.number,
+        opens=sees_conversations(person),
+        edits=person.edits,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -188,6 +189,7 @@ class DraftOut(BaseModel):
 
     version: int
     code: str
+    title: str
     number: int
     kind: str
     text: str
@@ -235,12 +237,22 @@ class FolderOut(GroupOut):
     edits: bool
 
     @classmethod
-    def whole(cls, folder: Folder, near: list[Any], *, person: str, opens: bool, edits: bool) -> FolderOut:
+    def whole(
+        cls,
+        folder: Folder,
+        near: list[Any],
+        *,
+        titles: Mapping[str, str],
+        person: str,
+        opens: bool,
+        edits: bool,
+    ) -> FolderOut:
         """The group's page."""
         drafts = [
             DraftOut(
                 version=draft.version_id,
                 code=draft.code,
+                title=titles.get(draft.code, draft.text if draft.kind == "新事项" else draft.code),
                 number=draft.number,
                 kind=draft.kind,
                 text=draft.text,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 _HEAD = """\
@@ -16,6 +17,8 @@ version: "3.1"
 # 还没有复核通过的意图纠正。
 nlu: []
 """
+#: What stands in place of a number or a name says nothing of an intent.
+_TAKEN_OUT = re.compile(r"（[号姓账车门][^（）]{1,2}已删）")
 #: What Rasa takes for the mark of an entity.
 _MARKS = str.maketrans({"[": "［", "]": "］", "{": "｛", "}": "｝"})
 
@@ -24,7 +27,7 @@ def corrections_text(corrections: Iterable[tuple[str, str]]) -> str:
     """The file's text for pairs of intent and sentence: sorted, each sentence once, so that a difference can be read."""
     by_intent: dict[str, set[str]] = {}
     for intent, sentence in corrections:
-        line = " ".join(sentence.translate(_MARKS).split())
+        line = " ".join(_TAKEN_OUT.sub("", sentence).translate(_MARKS).split())
         if line:
             by_intent.setdefault(intent, set()).add(line)
     if not by_intent:

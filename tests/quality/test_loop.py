@@ -162,6 +162,7 @@ async def test_two_editors_make_a_correction_and_a_question_outside_the_base(
     assert [item["intent"] for item in written] == ["complaint"]
     assert "烧烤摊" in written[0]["examples"]
     assert "[" not in written[0]["examples"]
+    assert "已删" not in written[0]["examples"]
 
     await say("城里骑共享单车办月卡哪里便宜")
     (listed,) = await _groups(quality)

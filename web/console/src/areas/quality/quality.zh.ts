@@ -57,7 +57,7 @@ export const words = {
     last: '最近',
     recurredAt: (when: string) => `处理过以后，${when}又有人问`,
     done: '已经做的',
-    draft: (kind: string, number: number) => `${kind}，第 ${number} 版`,
+    draft: (title: string, number: number) => `加到“${title}”第 ${number} 版`,
     openDraft: '去看草稿',
     outside: '记为库外',
     nothingDone: '还没有人处理',
