@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from typing import Annotated, TypeVar
 
 import typer
 
 from hotline.accounts.errors import AccountError
 from hotline.demo import service
-from hotline.demo.parts import Parts, opened
+from hotline.demo.parts import house, opened
 from hotline.demo.service import DemoError, Wish
 from hotline.run.progress import pad
-from hotline.settings import get_settings
+from hotline.settings import Settings, get_settings
 from hotline.work_orders.deadlines import SHANGHAI
 
 app = typer.Typer(help="演示数据：填入一个月、看看有没有、全部删除。", no_args_is_help=True)
 
+_Parts = TypeVar("_Parts")
 _Result = TypeVar("_Result")
 
 
@@ -47,7 +49,7 @@ def fill(
         people=people,
         beside_real=beside_real,
     )
-    done = _run(lambda parts: service.do_fill(parts, wish, typer.echo))
+    done = _run(lambda parts: service.do_fill(parts, wish, typer.echo), opened)
     typer.echo(f"已填入演示工单 {done.orders} 件、会话 {done.conversations} 个，用了 {done.seconds:.0f} 秒。")
     if done.people:
         hours = get_settings().temporary_password_hours
@@ -62,14 +64,14 @@ def queue(
     count: Annotated[int, typer.Option(help="几位。", min=1, max=50)] = 5,
 ) -> None:
     """再来几位排队等人工的：排队太久的会自己回到机器人。"""
-    _run(lambda parts: service.do_queue(parts, count))
+    _run(lambda parts: service.do_queue(parts, count), opened)
     typer.echo(f"又有 {count} 位在排队。")
 
 
 @app.command()
 def remove() -> None:
     """删除全部演示数据，包括后来对它们做的一切；审计记录留着。"""
-    removed = _run(service.do_remove)
+    removed = _run(service.do_remove, house)
     if removed is None:
         typer.echo("没有演示数据。")
         return
@@ -80,7 +82,7 @@ def remove() -> None:
 @app.command()
 def status() -> None:
     """有没有演示数据。"""
-    found = _run(lambda parts: service.state(parts.database))
+    found = _run(lambda parts: service.state(parts.database), house)
     if found is None:
         typer.echo("没有演示数据。")
         return
@@ -91,9 +93,12 @@ def status() -> None:
     )
 
 
-def _run(do: Callable[[Parts], Awaitable[_Result]]) -> _Result:
+def _run(
+    do: Callable[[_Parts], Awaitable[_Result]],
+    open_: Callable[[Settings, str], AbstractAsyncContextManager[_Parts]],
+) -> _Result:
     async def work() -> _Result:
-        async with opened(get_settings(), _database_url()) as parts:
+        async with open_(get_settings(), _database_url()) as parts:
             return await do(parts)
 
     try:

@@ -21,27 +21,43 @@ from hotline.work_orders.triage import Urgency
 
 
 @dataclass(frozen=True, kw_only=True)
-class Parts:
-    """All of them."""
+class House:
+    """What taking demo data out needs: there in a second."""
 
     database: Database
+    office: Office
+    attachments: Attachments
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts(House):
+    """All of them."""
+
     data_dir: Path
     city_dir: Path
-    office: Office
     knowledge: Knowledge
     judge: Judge
     duplicates: Duplicates
     urgency: Urgency
-    attachments: Attachments
     people: People
 
 
 @asynccontextmanager
-async def opened(settings: Settings, url: str) -> AsyncIterator[Parts]:
-    """The parts, as long as they are needed."""
+async def house(settings: Settings, url: str) -> AsyncIterator[House]:
+    """The few, as long as they are needed."""
     database = Database(url, pool_size=3)
     try:
         office = Office.load(settings.data_dir, settings.city_dir)
+        yield House(database=database, office=office, attachments=Attachments.of(settings, database))
+    finally:
+        await database.close()
+
+
+@asynccontextmanager
+async def opened(settings: Settings, url: str) -> AsyncIterator[Parts]:
+    """All parts, as long as they are needed."""
+    async with house(settings, url) as few:
+        database, office = few.database, few.office
         await CalendarService(database, office.city.calendar, changed=office.use_calendar).refresh()
         knowledge = Knowledge(database, encoder=settings.encoder, cache=settings.cache)
         office.encoder = knowledge.encoder
@@ -50,15 +66,13 @@ async def opened(settings: Settings, url: str) -> AsyncIterator[Parts]:
         judge = await asyncio.to_thread(load_judge, settings, office.routing, office.units, office.topics)
         yield Parts(
             database=database,
+            office=office,
+            attachments=few.attachments,
             data_dir=settings.data_dir,
             city_dir=settings.city_dir,
-            office=office,
             knowledge=knowledge,
             judge=judge,
             duplicates=Duplicates(office.encoder),
             urgency=Urgency.load(settings.data_dir / "dispatch" / "urgency.yml"),
-            attachments=Attachments.of(settings, database),
             people=People.of(settings, database, office.units, hotline=office.city.hotline_name),
         )
-    finally:
-        await database.close()

@@ -21,7 +21,7 @@ from hotline.demo.lives import Clock, Staff
 from hotline.demo.material import Material
 from hotline.demo.models import DemoFill
 from hotline.demo.orders import Orders, Told
-from hotline.demo.parts import Parts
+from hotline.demo.parts import House, Parts
 from hotline.demo.people import NOBODY, do_add_people
 from hotline.demo.quick import QuickCasework
 from hotline.demo.rhythm import moments
@@ -106,7 +106,7 @@ async def do_fill(parts: Parts, wish: Wish, say: Say = lambda _: None) -> Filled
     return Filled(orders=fill.orders, conversations=fill.conversations, seconds=seconds, people=people)
 
 
-async def _tell(parts: Parts, session: AsyncSession) -> None:
+async def _tell(parts: House, session: AsyncSession) -> None:
     """Have every page look again."""
     await news.tell(session, "", {unit.code for unit in parts.office.units})
     await steps.notify_waiting(session)
@@ -204,7 +204,7 @@ async def do_queue(parts: Parts, count: int) -> None:
         await steps.notify_waiting(session)
 
 
-async def do_remove(parts: Parts) -> removing.Removed | None:
+async def do_remove(parts: House) -> removing.Removed | None:
     """Take all demo data out, with everything that was done with them since; None: there were none."""
     async with parts.database.transaction() as session:
         await session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
@@ -221,6 +221,4 @@ async def do_remove(parts: Parts) -> removing.Removed | None:
         await session.delete(fill)
         await _tell(parts, session)
     await parts.attachments.do_tidy()
-    # What is left of hot issues is counted anew.
-    await Turns(parts.database, parts.office, parts.office.encoder).do_turn()
     return removed
