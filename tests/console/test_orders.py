@@ -139,7 +139,7 @@ def test_several_orders_are_dispatched_at_once_each_with_a_result(enter: Enter, 
     choose_unit(page, "全部改派给", "生态环境", "株洲市生态环境局")
     dialog.get_by_role("button", name="填到每一张").click()
     dialog.get_by_role("button", name="派出 3 张").click()
-    expect(dialog.get_by_role("status")).to_contain_text("2 张已派出，1 张没有成功")
+    expect(dialog.get_by_role("status")).to_contain_text("2 张已派出，1 张没有成功", timeout=20_000)
     expect(dialog.get_by_role("row", name=numbers[1])).to_contain_text("不能派单")
     assert [house.status(number) for number in numbers] == ["已派单"] * 3
 

@@ -106,7 +106,7 @@ def test_a_hot_issue_gets_a_name_one_order_of_many_and_an_end(enter: Enter, hous
     screenshot(page, "hot-merge")
     assert axe(page) == []
     dialog.get_by_role("button", name=re.compile("^并入 [2-9]")).click()
-    expect(dialog.get_by_role("status")).to_contain_text("1 张没有成功")
+    expect(dialog.get_by_role("status")).to_contain_text("1 张没有成功", timeout=20_000)
     expect(dialog.get_by_role("row").filter(has_text=number)).to_contain_text("撤回")
     dialog.get_by_role("button", name="关闭").last.click()
     expect(page.get_by_text("已并案", exact=True).first).to_be_visible()
