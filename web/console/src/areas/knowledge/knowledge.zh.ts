@@ -171,7 +171,7 @@ export const words = {
     floor: '要求',
     atLeast: (floor: string) => `不低于 ${floor}`,
     atMost: (floor: string) => `不高于 ${floor}`,
-    broken: (count: number) => `${count} 个原来答对的问题会答得更差`,
+    broken: (count: number) => `${count} 个问题会答得比现在差`,
     mended: (count: number) => `${count} 个问题会答得更好`,
     newly: (count: number) => `${count} 个原来不答的问题会有答案，请看一看对不对`,
     grades: {
