@@ -113,6 +113,7 @@ export const words = {
     draft: (title: string, number: number, state: string) => `${title} 第 ${number} 版（${state}）`,
     withAdditions: (title: string) => `加上：${title} 的新问法`,
     run: '开始试问',
+    result: '两边的回答',
     building: '正在用草稿搭一份知识库，要几秒钟…',
     live: '现在',
     candidate: '加上草稿以后',
