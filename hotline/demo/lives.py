@@ -165,18 +165,19 @@ class Life:
     async def _begin(self) -> None:
         nature = self.order.nature
         if nature == "咨询" and self.chance(0.78):
-            await self.do(
-                self.later(0.05, 3),
-                self.agent,
-                "直接答复",
-                answer=self.answer(self.casework.office.city.hotline_name),
-            )
+            at = self.later(0.05, 3)
+            answer = self.answer(self.casework.office.city.hotline_name, at)
+            await self.do(at, self.agent, "直接答复", answer=answer)
             return await self._called_back()
         if nature not in ("表扬", "咨询") and self.chance(0.025):
             await self.do(
                 self.later(0.1, 4), self.agent, "不予受理", **self.material.pick(self.random, "refuse")
             )
             return None
+        if self.order.source == "领导接听":
+            leader = Actor(id=self.staff.leader, role=Role.LEADER)
+            await self.do(self.later(0.05, 0.5), leader, "现场交办", unit=self._units()[0])
+            return await self._handled()
         await self.accept()
         if self.chance(0.02):
             await self.do(self.later(1, 20), CITIZEN, "撤回", note="问题已经解决，不用办了")
@@ -218,7 +219,7 @@ class Life:
 
     async def _approved(self) -> None:
         leader = Actor(id=self.staff.leader, role=Role.LEADER)
-        await self.do(self.at_work(1, 7), leader, "审定", note="同意")
+        await self.do(self.at_work(1, 12), leader, "审定", note="同意")
 
     def _units(self) -> tuple[str, tuple[str, ...]]:
         office = self.casework.office
@@ -258,7 +259,7 @@ class Life:
             await self.do(self.at_work(0.5, 6), self.dispatcher, "驳回退单", reason=reason)
             return
         before = self.order.lead_unit
-        await self.do(self.at_work(0.5, 6), self.dispatcher, "同意退单", note="")
+        await self.do(self.at_work(0.5, 12), self.dispatcher, "同意退单", note="")
         lead, _ = self._units()
         other = self.place.area if lead == before else lead
         await self.do(
@@ -287,7 +288,7 @@ class Life:
         when = max(self.at_work(0.5, 2), due)
         await self.do(when, self.unit, "申请延期", reason=reason, days=days)
         if self.chance(0.82):
-            await self.do(self.at_work(0.3, 3), self.dispatcher, "同意延期", note="")
+            await self.do(self.at_work(0.3, 10), self.dispatcher, "同意延期", note="")
         else:
             await self.do(
                 self.at_work(0.3, 3),
@@ -328,7 +329,8 @@ class Life:
             )
             when = self.at_work(min(1.0, left * 0.2), max(left * self.random.betavariate(2.2, 2.0), 0.3))
         name = self.casework.office.units.name(self.order.lead_unit or "")
-        await self.do(max(when, self.clock.at), self.unit, "答复", answer=self.answer(name))
+        when = max(when, self.clock.at)
+        await self.do(when, self.unit, "答复", answer=self.answer(name, when))
         await self._called_back()
 
     async def _called_back(self) -> None:
@@ -337,7 +339,8 @@ class Life:
                 reason = self.material.pick(self.random, "send_back")
                 await self.do(self.at_work(0.5, 3), self.agent, "退回答复", reason=reason)
                 name = self.casework.office.units.name(self.order.lead_unit)
-                await self.do(self.at_work(1, 6), self.unit, "答复", answer=self.answer(name))
+                again = self.at_work(1, 6)
+                await self.do(again, self.unit, "答复", answer=self.answer(name, again))
             if self.order.status == "已答复":
                 await self.do(self.at_work(0.2, 3), self.agent, "发起回访")
         if not self.chance(0.74):
@@ -361,9 +364,9 @@ class Life:
             where = "对处理结果有不同意见的，可以依法申请行政复议。"
             await self.do(self.at_work(3, 14), supervisor, "复核办结", reason=reason, alternative=where)
 
-    def answer(self, unit: str) -> str:
+    def answer(self, unit: str, at: datetime) -> str:
         """What a unit answers: what it is about, what it found, by which law, what is done, and who says it."""
-        day = self.clock.at.astimezone(SHANGHAI)
+        day = at.astimezone(SHANGHAI)
         about = self.order.what.rstrip("。").split("，")[0]
         basis = getattr(self.theme, "basis", "")
         by_law = f"依据{basis}有关规定，" if basis and self.order.nature not in ("表扬", "建议") else ""
