@@ -31,6 +31,13 @@ from hotline.work_orders.models import WorkOrder
 TABLES: dict[Of, Any] = {"orders": WorkOrder, "conversations": Conversation, "handovers": Handover}
 _ZONE: Any = literal_column("'Asia/Shanghai'")
 
+#: What the course of a period shows, and the moments that count.
+COURSE: dict[str, Any] = {
+    "talks": Conversation.began_at,
+    "taken": WorkOrder.created_at,
+    "closed": WorkOrder.closed_at,
+}
+
 Counts = dict[str, int]
 
 
@@ -62,16 +69,56 @@ async def count(
     scope: Scope,
     measures: Collection[str],
     dimensions: Collection[str] = (),
+    *,
+    told_apart: Collection[str] = (),
+    period: Period | None = None,
 ) -> Counted:
-    """Count these measures, all together and by these dimensions."""
+    """Count these measures all together, and those of ``told_apart`` by these dimensions.
+
+    Args:
+        period: also by its steps (:data:`COURSE`).
+    """
     found = Counted()
     for of in TABLES:
         parts = [DIMENSIONS[key] for key in dimensions if DIMENSIONS[key].of == of]
+        if period is not None:
+            parts += [_step(key, period) for key in COURSE if MEASURES[key].of == of]
         for standing in (False, True):
             wanted = [m for m in map(MEASURES.__getitem__, measures) if (m.of, m.standing) == (of, standing)]
-            if wanted and scope.sees(of):
+            if not wanted or not scope.sees(of):
+                continue
+            few = [m for m in wanted if m.key in told_apart or m.key in COURSE] if parts else []
+            if standing or of != "orders" or not few:
                 await _count(session, found, of, wanted, [] if standing else parts, span, scope)
+                continue
+            # Every count by every dimension is dear: few are wanted.
+            await _count(session, found, of, few, parts, span, scope)
+            await _count(session, found, of, wanted, [], span, scope)
     return found
+
+
+def _step(key: str, period: Period) -> Dimension:
+    """The steps of a period as a dimension; its values are their begins in Shanghai, without a zone."""
+    begin = _begin(period.step, COURSE[key])
+    of = MEASURES[key].of
+    return Dimension(key=f"step_{key}", name=period.step, of=of, column=begin, empty="", call=lambda *_: "")
+
+
+def _begin(step: str, moment: Any) -> Any:
+    return func.date_trunc(literal_column(f"'{step}'"), func.timezone(_ZONE, moment))
+
+
+def _column(dimension: Dimension, span: Span) -> Any:
+    """What stands there, also where conversations are looked at elsewhere than in their table."""
+    if dimension.key == "channel":
+        return span.talk.channel
+    return _begin(dimension.name, span.talk.began_at) if dimension.key == "step_talks" else dimension.column
+
+
+def course(found: Counted, key: str, begin: datetime) -> int:
+    """How many there were in the step that begins then."""
+    # The values are moments here.
+    return found.by[f"step_{key}"].get(begin, {}).get(key, 0)  # type: ignore[call-overload, no-any-return]
 
 
 async def _count(
@@ -88,8 +135,7 @@ async def _count(
         table, span = _looked_at(measures[0].standing, span, scope)
     flags: list[Any] = [measure.holds(span).label(f"is_{measure.key}") for measure in measures]
     for dimension in dimensions:
-        column = span.talk.channel if dimension.key == "channel" else dimension.column
-        flags.append(column.label(f"by_{dimension.key}"))
+        flags.append(_column(dimension, span).label(f"by_{dimension.key}"))
     inner: Select[Any] = select(*flags).select_from(table)
     if of == "orders":
         inner = inner.where(WorkOrder.closed_at.is_(None) if measures[0].standing else has_begun(span))
@@ -145,19 +191,6 @@ async def waits(session: AsyncSession, found: Counted, span: Span, scope: Scope)
     found.seconds |= {
         one.key: None if value is None else float(value) for one, value in zip(wanted, line, strict=True)
     }
-
-
-async def course(
-    session: AsyncSession, measure: Measure, period: Period, span: Span, scope: Scope
-) -> dict[datetime, int]:
-    """How many there were in each step of the period; by the step's begin in Shanghai, without a zone."""
-    moments: dict[str, Any] = {"closed": WorkOrder.closed_at, "talks": Conversation.began_at}
-    moment = moments.get(measure.key, WorkOrder.created_at)
-    begin = func.date_trunc(literal_column(f"'{period.step}'"), func.timezone(_ZONE, moment))
-    # What is grouped by has to be one and the same expression for the database.
-    inner = rows_of(measure, span, scope).with_only_columns(begin.label("begin")).subquery()
-    query = select(inner.c.begin, func.count()).group_by(inner.c.begin)
-    return {row[0]: int(row[1]) for row in await session.execute(query)}
 
 
 async def first_day(session: AsyncSession) -> datetime | None:

@@ -17,7 +17,7 @@ from hotline.demo.models import DemoFill
 from hotline.desk.texts import REASONS
 from hotline.dispatch.taxonomy import Taxonomy
 from hotline.reports import board, reckoning
-from hotline.reports.counting import Counted, count, course, first_day, in_dimension, rows_of, waits
+from hotline.reports.counting import COURSE, Counted, count, course, first_day, in_dimension, rows_of, waits
 from hotline.reports.dimensions import CHANNELS, DIMENSIONS, Names
 from hotline.reports.indicators import INDICATORS, MEASURES, OF_CONVERSATIONS, Indicator, Span
 from hotline.reports.periods import Period, local_day
@@ -40,8 +40,6 @@ from hotline.work_orders.excel.places import PlaceNames
 from hotline.work_orders.models import WorkOrder
 from hotline.work_orders.office import Office
 
-#: What the course shows.
-COURSE = ("talks", "taken", "closed")
 _TABLES = ("channel", "source", "nature", "desk", "field", "topic", "area", "street", "unit", "reason")
 #: Those that a unit, and an agent, have no use for.
 _LEFT_OUT: dict[str, tuple[str, ...]] = {
@@ -95,7 +93,6 @@ class Reports:
         tables = [key for key in _TABLES if key not in self._left_out(scope)]
         async with self._database.transaction() as session:
             found = await self.compare(session, wanted, scope, tables)
-            line = await self._course(session, found.now[1], wanted, scope)
             demo = await has_demo(session)
         return ReportOut(
             period=shown(wanted),
@@ -108,7 +105,7 @@ class Reports:
             figures=[
                 reckoning.figure(key, found.now, found.before, found.year) for key in self._figures(scope)
             ],
-            course=line,
+            course=self._course(found.now[0], wanted, scope),
             tables=[self.table(key, found) for key in tables],
         )
 
@@ -119,20 +116,23 @@ class Reports:
         today = self.today
         begin = await first_day(session)
         earliest = None if begin is None else local_day(begin)
-        measures = reckoning.needed(tables) | set(MEASURES) - {m.key for m in MEASURES.values() if m.standing}
+        measures = {measure.key for measure in MEASURES.values() if not measure.standing}
+        mains = {reckoning.main_measure(key) for key in tables}
 
-        async def counted(period: Period) -> tuple[Counted, Period]:
+        async def counted(
+            period: Period, apart: set[str], drawn: Period | None = None
+        ) -> tuple[Counted, Period]:
             span = self.span(period)
-            found = await count(session, span, scope, measures, tables)
+            found = await count(session, span, scope, measures, tables, told_apart=apart, period=drawn)
             await waits(session, found, span, scope)
             return found, period
 
         async def earlier(period: Period) -> tuple[Counted, Period] | None:
             # Compared with days on which there was no hotline yet, anything would look like growth.
-            return await counted(period) if earliest is not None and earliest <= period.since else None
+            return await counted(period, mains) if earliest is not None and earliest <= period.since else None
 
         return Compared(
-            await counted(wanted.so_far(today)),
+            await counted(wanted.so_far(today), reckoning.needed(tables), wanted),
             await earlier(wanted.before(today)),
             await earlier(wanted.year_before(today)),
         )
@@ -154,9 +154,16 @@ class Reports:
         tables = [key for key in ("channel", "source", "nature", "area") if key not in self._left_out(scope)]
         measures = reckoning.needed(tables) | {key for one in self._figures(scope) for key in _keys(one)}
         async with self._database.transaction() as session:
-            found = await count(session, span, scope, measures | set(board.STANDING), tables)
+            found = await count(
+                session,
+                span,
+                scope,
+                measures | set(board.STANDING) | set(COURSE),
+                tables,
+                told_apart=reckoning.needed(tables),
+                period=period,
+            )
             await waits(session, found, span, scope)
-            line = await self._course(session, period, period, scope)
             desk = await board.desk(session, self.clock()) if scope.sees("conversations") else None
             demo = await has_demo(session)
         return BoardOut(
@@ -167,7 +174,7 @@ class Reports:
             standing=board.standing(found),
             desk=desk,
             figures=[reckoning.figure(key, (found, period)) for key in self._figures(scope)],
-            course=line,
+            course=self._course(found, period, scope),
             tables=[reckoning.table(key, self.names, found) for key in tables],
         )
 
@@ -256,17 +263,18 @@ class Reports:
         of_them = {talk.id: talk for talk in await session.scalars(which)}
         return [_talk(of_them[one.conversation_id], one, at=one.began_at) for one in found]
 
-    async def _course(
-        self, session: AsyncSession, counted: Period, wanted: Period, scope: Scope
-    ) -> CourseOut:
+    def _course(self, found: Counted, wanted: Period, scope: Scope) -> CourseOut:
         keys = [key for key in COURSE if scope.sees(MEASURES[key].of)]
-        span = self.span(counted)
-        found = {key: await course(session, MEASURES[key], wanted, span, scope) for key in keys}
-        points = []
-        for one in wanted.steps():
-            counts = {key: found[key].get(one.begin, 0) for key in keys}
-            if one.since <= counted.until:
-                points.append(PointOut(label=one.label, since=one.since, until=one.until, counts=counts))
+        points = [
+            PointOut(
+                label=one.label,
+                since=one.since,
+                until=one.until,
+                counts={key: course(found, key, one.begin) for key in keys},
+            )
+            for one in wanted.steps()
+            if one.since <= self.today
+        ]
         return CourseOut(step=wanted.step, names={key: MEASURES[key].name for key in keys}, points=points)
 
     def _figures(self, scope: Scope) -> list[str]:

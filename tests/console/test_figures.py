@@ -103,6 +103,7 @@ def test_a_bulletin_goes_from_draft_to_paper(enter: Enter, house: House) -> None
     page.get_by_role("button", name="查看", exact=True).click()
     page.get_by_role("button", name="起草专报").click()
     expect(page.get_by_role("heading", name="一、总体情况")).to_be_visible()
+    expect(page.locator(".el-message")).to_have_count(0, timeout=10_000)
     assert axe(page) == []
 
     page.get_by_role("button", name="修改文字").click()
