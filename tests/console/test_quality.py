@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from collections.abc import Iterator
 
+import pytest
 from playwright.sync_api import expect
 
 from hotline.knowledge.answers import Question
@@ -15,8 +17,16 @@ from tests.console.conftest import Enter, House, axe, screenshot
 ASKED = "单位把我的名字从花名册划掉了，钱断了怎么续"
 ALIKE = "名字从单位花名册划掉了钱断了怎么接着续"
 #: The gate asks 640 questions twice, beside whatever else the machine does.
-_GATE_SECONDS = 300
+_GATE_SECONDS = 600
 NARROW = {"width": 1100, "height": 800}
+
+
+@pytest.fixture(autouse=True)
+def patience() -> Iterator[None]:
+    """A base is built and hundreds of questions are asked beside the pages."""
+    expect.set_options(timeout=20_000)
+    yield
+    expect.set_options(timeout=5_000)
 
 
 def _citizen_says(house: House, text: str) -> str:
