@@ -90,7 +90,8 @@ def _overall(report: ReportOut, figures: dict[str, FigureOut], hotline: str) -> 
         if figures[key].value is not None
     ]
     third = f"本期{'，'.join(rates)}。" if rates else "本期还没有可以统计的办理结果。"
-    return "\n".join([first, f"{second}。", third])
+    lines = [first, f"{second}。", third]
+    return "\n".join([f"（{wording.DEMO}）", *lines] if report.demo else lines)
 
 
 def _grown(figure: FigureOut) -> str:
