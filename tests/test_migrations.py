@@ -65,6 +65,8 @@ def test_every_rule_of_the_models_is_in_the_schema(database_url: str) -> None:
         "ck_hot_issue_window_trend",
         "ck_outside_message_state",
         "ck_desk_agent_status",
+        "ck_matter_version_state",
+        "ck_matter_version_origin",
         "ck_desk_agent_limit",
         "ck_desk_note_kind",
         "ck_desk_setting_one",
@@ -77,6 +79,8 @@ def test_every_rule_of_the_models_is_in_the_schema(database_url: str) -> None:
         "uq_work_order_request_waiting",
         "ix_outside_message_open",
         "ix_conversation_held",
+        "uq_matter_version_live",
+        "uq_matter_version_open",
     }
 
 
