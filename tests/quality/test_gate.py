@@ -19,8 +19,8 @@ def base() -> Knowledge:
     return held
 
 
-def _matter(base: Knowledge, code: str, **changes: object) -> Matter:
-    matter = base.matter(code)
+def _matter(base: Knowledge, of: str, /, **changes: object) -> Matter:
+    matter = base.matter(of)
     assert matter is not None
     return Matter.model_validate(matter.model_dump(mode="json") | changes)
 
