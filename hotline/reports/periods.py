@@ -47,6 +47,11 @@ class Period:
             BadPeriod: the day is out of bounds.
         """
         _check_bounds(day)
+        return cls._around(kind, day)
+
+    @classmethod
+    def _around(cls, kind: Kind, day: date) -> Period:
+        """The same of any day: what is compared with may lie outside the bounds."""
         if kind == "week":
             monday = day - timedelta(days=day.weekday())
             return cls(kind, monday, monday + timedelta(days=6))
@@ -123,13 +128,13 @@ class Period:
             back = timedelta(days=7 if self.kind == "week" else self.days)
             whole = Period(self.kind, self.since - back, self.until - back)
         else:
-            whole = Period.of(self.kind, self.since - timedelta(days=1))
+            whole = Period._around(self.kind, self.since - timedelta(days=1))
         return self._as_far(whole, today)
 
     def year_before(self, today: date) -> Period:
         """The same a year before (同比); of a period that goes on, as many days of it from its begin."""
         if self.kind in ("month", "quarter", "year"):
-            whole = Period.of(self.kind, _a_year_back(self.since))
+            whole = Period._around(self.kind, _a_year_back(self.since))
         elif self.kind == "week":  # the same days of the week
             whole = Period(self.kind, self.since - timedelta(weeks=52), self.until - timedelta(weeks=52))
         else:
@@ -144,7 +149,7 @@ class Period:
     @property
     def words(self) -> str:
         """``2026年11月``, ``2026年第4季度``; of a part of it, and of weeks, ``2026年11月23日至11月29日``."""
-        whole = self.kind != "range" and Period.of(self.kind, self.since) == self
+        whole = self.kind != "range" and Period._around(self.kind, self.since) == self
         if whole and self.kind == "year":
             return f"{self.since.year}年"
         if whole and self.kind == "quarter":

@@ -91,6 +91,15 @@ def test_days_are_those_of_shanghai() -> None:
     assert local_day(datetime(2026, 11, 27, 15, 59, 59, tzinfo=UTC)) == date(2026, 11, 27)
 
 
+@given(st.sampled_from(KINDS), st.sampled_from([date(2000, 1, 1), date(2099, 12, 31)]))
+def test_also_the_first_and_the_last_day_are_compared(kind: Kind, day: date) -> None:
+    period = Period.of(kind, day)
+
+    for other in (period.before(LATER), period.year_before(LATER)):
+        assert other.until < period.since
+        assert other.words
+
+
 def test_what_is_no_period_is_refused_in_chinese() -> None:
     for since, until in (
         ("2026-11-02", "2026-11-01"),
