@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import getpass
+import shutil
 from collections.abc import Awaitable, Callable
 from typing import Annotated, TypeVar
 
@@ -83,6 +84,7 @@ def release(
     except StepFailed as failure:
         typer.echo(f"没有换上，什么都没改。{failure}", err=True)
         raise typer.Exit(1) from None
+    shutil.rmtree(place, ignore_errors=True)  # what passed is in place; what did not is of no more use
     who = by.strip() or f"命令行（{getpass.getuser()}）"
     used = [row.id for row in rows]
     _with_database(

@@ -19,6 +19,7 @@ from hotline.knowledge.models import UnansweredQuestion
 from hotline.knowledge.rights import Person
 from hotline.knowledge.service import load_folder
 from hotline.quality.errors import QualityError
+from hotline.quality.files import write_files
 from hotline.quality.forgetting import do_forget
 from hotline.quality.groups import Listed, Wanted
 from hotline.quality.models import QualityQuestion
@@ -135,7 +136,7 @@ async def test_a_group_is_handled_by_a_published_sample_and_comes_back_when_it_i
 
 
 async def test_two_editors_make_a_correction_and_a_question_outside_the_base(
-    quality: Quality, say: Say, database: Database, tmp_path: Path
+    quality: Quality, say: Say, database: Database
 ) -> None:
     said = "我是王小明，13812345678，楼下烧烤摊油烟熏死人，你们[管不管]"
     proposal = await quality.proposals.do_correct(
@@ -199,3 +200,19 @@ def test_every_intent_has_a_name_that_people_understand(quality: Quality) -> Non
     domain = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))
     intents = {next(iter(item)) if isinstance(item, dict) else item for item in domain["intents"]}
     assert set(quality.proposals.intents) - {"nlu_fallback"} == intents - {"nlu_fallback"}
+
+
+def test_approved_words_go_into_the_files_once_and_leave_the_rest_as_it_was(tmp_path: Path) -> None:
+    for folder in ("nlu", "knowledge"):
+        (tmp_path / folder).mkdir()
+    not_covered = tmp_path / "knowledge" / "not_covered.txt"
+    not_covered.write_text("# 别处的事\n护照怎么换\n", encoding="utf-8")
+    given = [("complaint", "楼下油烟熏死人"), ("complaint", "楼下油烟熏死人")]
+    changed = write_files(tmp_path, given, ["护照怎么换", "共享单车月卡哪里便宜"])
+    assert {path.name for path in changed} == {"corrections.yml", "not_covered.txt"}
+    text = not_covered.read_text(encoding="utf-8")
+    assert text.startswith("# 别处的事\n护照怎么换\n")
+    assert text.count("护照怎么换") == 1
+    assert text.endswith("共享单车月卡哪里便宜\n")
+    assert (tmp_path / "nlu" / "corrections.yml").read_text(encoding="utf-8").count("油烟") == 1
+    assert write_files(tmp_path, given, ["共享单车月卡哪里便宜"]) == []
