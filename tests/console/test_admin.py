@@ -73,8 +73,8 @@ def test_somebody_is_added_puts_on_the_authenticator_and_is_locked_out_in_the_en
     assert axe(admin) == []
     admin.get_by_role("link", name="管理人员").click()
     expect(admin.get_by_role("row").filter(has_text="王芳")).to_be_visible()
-    first = _add(admin, "7101", "何静", "坐席")
-    row = admin.get_by_role("row").filter(has_text="何静")
+    first = _add(admin, "7101", "何小禾", "坐席")
+    row = admin.get_by_role("row").filter(has_text="何小禾")
     expect(row).to_contain_text("要改临时密码")
     screenshot(admin, "admin-people-1440")
     assert axe(admin) == []
@@ -146,7 +146,7 @@ def _locked_and_opened(admin: Page, enter: Enter) -> None:
         guesser.get_by_role("button", name="登录工作台").click()
         expect(guesser.get_by_role("alert")).to_contain_text("没有登录成功")
     admin.reload()
-    row = admin.get_by_role("row").filter(has_text="何静")
+    row = admin.get_by_role("row").filter(has_text="何小禾")
     expect(row).to_contain_text("锁到")
     row.get_by_role("button", name="解锁账号").click()
     expect(row).to_contain_text("在用")
@@ -155,7 +155,7 @@ def _locked_and_opened(admin: Page, enter: Enter) -> None:
 
 def _deactivated(admin: Page, own: Page) -> None:
     """Whose account is deactivated is out at once."""
-    row = admin.get_by_role("row").filter(has_text="何静")
+    row = admin.get_by_role("row").filter(has_text="何小禾")
     row.get_by_role("button", name="停用账号").click()
     admin.get_by_role(DIALOG, name="停用账号").get_by_role("button", name="停用账号").click()
     expect(row).to_have_count(0)
@@ -179,7 +179,7 @@ def _audited(enter: Enter) -> None:
     assert axe(page) == []
     with page.expect_download() as caught:
         page.get_by_role("button", name="导出表格").click()
-    assert "何静" in caught.value.path().read_text(encoding="utf-8")
+    assert "何小禾" in caught.value.path().read_text(encoding="utf-8")
 
 
 def test_people_are_changed_and_given_new_passwords(enter: Enter, house: House) -> None:
