@@ -70,6 +70,8 @@ def test_every_rule_of_the_models_is_in_the_schema(database_url: str) -> None:
         "ck_desk_agent_limit",
         "ck_desk_note_kind",
         "ck_desk_setting_one",
+        "ck_bulletin_state",
+        "ck_bulletin_issue",
     }
     assert partial >= {
         "ix_conversation_queue",
@@ -79,6 +81,7 @@ def test_every_rule_of_the_models_is_in_the_schema(database_url: str) -> None:
         "uq_work_order_request_waiting",
         "ix_outside_message_open",
         "ix_conversation_held",
+        "uq_handover_open",
         "uq_matter_version_live",
         "uq_matter_version_open",
     }
