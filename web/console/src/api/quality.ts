@@ -56,6 +56,7 @@ export interface Asked {
 export interface GroupDraft {
   version: number;
   code: string;
+  title: string;
   number: number;
   kind: string;
   text: string;
