@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hotline.conversations import handover, steps
+from hotline.conversations import handover, history, steps
 from hotline.conversations import texts as spoken
 from hotline.conversations.errors import ConversationError
 from hotline.conversations.models import Conversation, Message
@@ -239,6 +239,7 @@ class AgentDesk:
             if goodbye.strip():
                 said = steps.check_text(goodbye, self._max_length)
                 steps.append(session, conversation, "agent", said, {}).agent = person.number
+                await history.note_replied(session, conversation)
             left = await handover.form_left(session, conversation_id)
             # One of which an order was made meanwhile is not gone on with.
             goes_on = left is not None and all(order.created_at < left for order in orders)

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-import yaml
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -27,6 +26,7 @@ from hotline.work_orders.cases import case_of, likely_same
 from hotline.work_orders.casework import SYSTEM, Casework
 from hotline.work_orders.errors import WorkOrderError
 from hotline.work_orders.models import WorkOrder, WorkOrderLikeness
+from hotline.yaml_files import read_yaml
 
 logger = structlog.get_logger(__name__)
 
@@ -49,7 +49,7 @@ class Urgency:
     @classmethod
     def load(cls, path: Path) -> Urgency:
         """Read the file."""
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = read_yaml(path)
         patterns = [(item["why"], re.compile(item["pattern"])) for item in content["urgent"]]
         return cls(patterns, frozenset(content["low_natures"]))
 
