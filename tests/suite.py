@@ -121,6 +121,7 @@ def tests() -> list[Step]:
     quiet = {name: value for name, value in rasa_environment().items() if os.environ.get(name) != value}
     found = [
         Step("训练模型", [[PYTHON, "-m", "hotline.cli", "train"]]),
+        _pytest("测试：工作台页面", PYTHON, "tests/console"),
         _pytest("测试：工单和接口", PYTHON, "tests/work_orders", *(f"tests/{name}" for name in _CASES)),
         _pytest(
             "测试：服务", PYTHON, "tests", *(f"--ignore=tests/{name}" for name in ("work_orders", *_CASES))
@@ -155,8 +156,6 @@ def tests() -> list[Step]:
     )
     if any((ROOT / "tests" / "browser").glob("test_*.py")):
         found.append(_pytest("测试：浏览器", PYTHON, "tests/browser", after=("训练模型",)))
-    if any((ROOT / "tests" / "console").glob("test_*.py")):
-        found.append(_pytest("测试：工作台页面", PYTHON, "tests/console", after=("训练模型",)))
     return found
 
 
