@@ -313,7 +313,7 @@ def main(arguments: list[str]) -> int:
         key=lambda step: (
             step.alone,
             step.name != "训练模型",
-            not step.name.startswith(("测试：服务", "测试：工单")),
+            not step.name.startswith(("测试：服务", "测试：工单", "测试：工作台页面")),
         )
     )
     results = run_all(steps)
