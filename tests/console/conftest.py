@@ -233,6 +233,7 @@ def enter(browser: Browser, house: House) -> Iterator[Enter]:
             viewport={"width": size["width"], "height": size["height"]},
             locale="zh-CN",
             timezone_id="America/New_York",  # what is shown is the time in Shanghai all the same
+            reduced_motion="reduce",  # a page is looked at as it stands, not while it fades in
         )
         contexts.append(context)
         page = context.new_page()

@@ -107,6 +107,7 @@ def test_somebody_is_added_puts_on_the_authenticator_and_is_locked_out_in_the_en
 def _authenticator(own: Page) -> tuple[str, list[str]]:
     own.get_by_role("button", name="我的账号").click()
     own.get_by_role("menuitem", name="动态口令").click()
+    expect(own.get_by_role("heading", name="动态口令")).to_be_visible()
     _field(own, "现在的密码", OWN)
     own.get_by_role("button", name="启用动态口令").click()
     expect(own.get_by_role("img", name="给验证器扫的二维码")).to_be_visible()
