@@ -30,8 +30,9 @@ _AT_A_TIME = 2
 _STEP_SECONDS = 3000
 _BEAT_SECONDS = 30
 _SHOWN_LINES = 200
-#: Beside tests/work_orders: half of the service's tests, so that both processors have something to do.
-_CASES = ("audit", "desk", "open311", "outside", "privacy", "similarity")
+#: The service's tests are parted, so that both processors have something to do: these, every route, and the rest.
+_CASES = ("work_orders", "audit", "desk", "open311", "outside", "privacy", "similarity")
+_ROUTES = "tests/test_openapi.py"
 
 
 @dataclass(frozen=True)
@@ -122,10 +123,9 @@ def tests() -> list[Step]:
     found = [
         Step("训练模型", [[PYTHON, "-m", "hotline.cli", "train"]]),
         _pytest("测试：工作台页面", PYTHON, "tests/console"),
-        _pytest("测试：工单和接口", PYTHON, "tests/work_orders", *(f"tests/{name}" for name in _CASES)),
-        _pytest(
-            "测试：服务", PYTHON, "tests", *(f"--ignore=tests/{name}" for name in ("work_orders", *_CASES))
-        ),
+        _pytest("测试：工单和接口", PYTHON, *_beside()),
+        _pytest("测试：每条接口", PYTHON, _ROUTES),
+        _pytest("测试：服务", PYTHON, "tests", *(f"--ignore={path}" for path in (_ROUTES, *_beside()))),
         _pytest("测试：动作和组件", RASA, "tests/rasa", "--confcutdir=tests/rasa", environment=quiet),
         Step("数据：rasa data validate", [validate], environment=quiet),
         Step(
@@ -157,6 +157,10 @@ def tests() -> list[Step]:
     if any((ROOT / "tests" / "browser").glob("test_*.py")):
         found.append(_pytest("测试：浏览器", PYTHON, "tests/browser", after=("训练模型",)))
     return found
+
+
+def _beside() -> list[str]:
+    return [f"tests/{name}" for name in _CASES]
 
 
 def _pytest(
@@ -313,7 +317,7 @@ def main(arguments: list[str]) -> int:
         key=lambda step: (
             step.alone,
             step.name != "训练模型",
-            not step.name.startswith(("测试：服务", "测试：工单", "测试：工作台页面")),
+            not step.name.startswith(("测试：服务", "测试：工单", "测试：每条接口", "测试：工作台页面")),
         )
     )
     results = run_all(steps)
