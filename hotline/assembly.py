@@ -16,6 +16,7 @@ from hotline.attachments.uploads import Uploads
 from hotline.audit.chain import Chain
 from hotline.calendar.service import CHANNEL as CALENDAR_CHANNEL
 from hotline.calendar.service import CalendarService
+from hotline.channels.wechat.parts import Parts as WechatParts
 from hotline.conversations.engine import Engine, RasaEngine
 from hotline.conversations.fallback import answer_without_engine
 from hotline.conversations.hub import Hub
@@ -122,10 +123,16 @@ async def assembled(app: FastAPI, settings: Settings, engine: Engine | None) -> 
     app.state.web = web_api.Web(settings, conversations, processor, hub)
     desk = DeskParts.of(settings, database, conversations, app.state.work_orders, hub)
     app.state.desk = desk
+    wechat = WechatParts.of(settings, app.state)
+    app.state.wechat = wechat and wechat.door
     hub.start()
     processor.start()
     desk.live.start()
+    if wechat:
+        wechat.sender.start()
     yield
+    if wechat:
+        await wechat.close()
     await desk.live.close()
     await app.state.quality.grouper.close()
     await processor.close()

@@ -32,6 +32,7 @@ _TOPICS = {
     "open311": "hotline.open311.cli:app",
     "outside": "hotline.outside.cli:app",
     "users": "hotline.accounts.cli:app",
+    "wechat": "hotline.channels.wechat.cli:app",
     "privacy": "hotline.privacy.cli:app",
     "audit": "hotline.audit.cli:app",
     "demo": "hotline.demo.cli:app",

@@ -52,6 +52,9 @@ class Settings(BaseSettings):
     #: The keys shared with other systems (docs/outside-system.md); none: ``secrets/outside.yml`` under ``var_dir``.
     outside_secrets: Path | None = None
 
+    #: The secrets of the 公众号 (docs/wechat.md); none: ``secrets/wechat.yml`` under ``var_dir``.
+    wechat_secrets: Path | None = None
+
     max_message_length: int = Field(default=1000, description="characters of one citizen message")
     max_body_bytes: int = 32 * 1024
     #: A citizen may send this many messages a minute in one conversation, and from one address.

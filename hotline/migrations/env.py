@@ -7,6 +7,7 @@ import hotline.accounts.models
 import hotline.attachments.models
 import hotline.audit.models
 import hotline.calendar.models
+import hotline.channels.wechat.models
 import hotline.conversations.models
 import hotline.demo.models
 import hotline.desk.models

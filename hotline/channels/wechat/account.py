@@ -1,0 +1,193 @@
+"""The account that is connected: ``data/city/<city>/wechat.yml``; and its secrets, which are never data."""
+
+from __future__ import annotations
+
+import re
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from hotline.channels.wechat.crypto import Crypt, CryptError
+from hotline.settings import Settings
+from hotline.yaml_files import read_yaml
+
+Text = Annotated[str, Field(min_length=1)]
+
+
+class SetupError(ValueError):
+    """``wechat.yml`` or the file of secrets has mistakes; the message is Chinese."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class MenuLine(_Strict):
+    """A line of the menu: what is asked when it is pressed (``say`` or ``open``), a page, or more lines.
+
+    Names have at most 4 Chinese characters on top, 8 below; three lines on top, five below each (the platform's rule).
+    """
+
+    name: Text
+    #: The words of a topic, as if the citizen had typed them.
+    say: Text | None = None
+    #: A web page.
+    url: Text | None = None
+    #: Opens the camera for a QR code of ours.
+    scan: bool = False
+    lines: tuple[MenuLine, ...] = ()
+
+    @model_validator(mode="after")
+    def _one(self) -> MenuLine:
+        if sum([self.say is not None, self.url is not None, self.scan, bool(self.lines)]) != 1:
+            raise ValueError("say、url、scan、lines 里要写一样，也只能写一样")
+        return self
+
+
+class Scene(_Strict):
+    """What a QR code of a window, a street or a unit opens."""
+
+    name: Text
+    #: What is asked for the citizen when the code is scanned.
+    say: Text
+
+
+class Template(_Strict):
+    """A template or subscription message, for what has to be told after the 48 hours.
+
+    ``fields``: the template's own keys, each with what goes in: ``number``, ``status``, ``date``, ``text``.
+    """
+
+    id: Text
+    kind: Literal["template", "subscribe"] = "template"
+    fields: dict[str, Literal["number", "status", "date", "text"]]
+
+
+class Account(_Strict):
+    """The account, and how it is spoken with. Without ``app_id`` there is none."""
+
+    app_id: str = ""
+    #: Its original id, gh_…: what stands in ToUserName.
+    original_id: str = ""
+    mode: Literal["plain", "compatible", "safe"] = "safe"
+    api: str = "https://api.weixin.qq.com"
+    #: So long a push waits for the answer; the platform hangs up after 5 seconds.
+    wait_seconds: Annotated[float, Field(gt=0, lt=5)] = 4.0
+    #: A push that is older, or younger, by its own clock is refused.
+    fresh_seconds: Annotated[int, Field(ge=30)] = 300
+    #: What may be written after a message of the citizen, and for how long; after a press, a scan, a subscription.
+    messages: Annotated[int, Field(ge=1)] = 5
+    message_hours: Annotated[float, Field(gt=0)] = 48
+    event_messages: Annotated[int, Field(ge=0)] = 3
+    event_seconds: Annotated[float, Field(gt=0)] = 60
+    menu: Annotated[tuple[MenuLine, ...], Field(max_length=3)] = ()
+    scenes: dict[str, Scene] = {}
+    #: By the state of the order (已受理, 已答复, 回访中 …); ``default`` for the others.
+    templates: dict[str, Template] = {}
+
+    @field_validator("menu")
+    @classmethod
+    def _menu(cls, lines: tuple[MenuLine, ...]) -> tuple[MenuLine, ...]:
+        for line in lines:
+            if len(line.name) > 4:
+                raise ValueError(f"一级菜单“{line.name}”超过 4 个字")
+            if len(line.lines) > 5:
+                raise ValueError(f"“{line.name}”下面超过 5 项")
+            for below in line.lines:
+                if len(below.name) > 8 or below.lines:
+                    raise ValueError(f"二级菜单“{below.name}”超过 8 个字，或者下面还有菜单")
+        return lines
+
+    def pressed(self, key: str) -> str | None:
+        """What is asked by the menu line with this key."""
+        for line in self.menu:
+            for one in (line, *line.lines):
+                if one.say is not None and menu_key(one) == key:
+                    return one.say
+        return None
+
+
+def menu_key(line: MenuLine) -> str:
+    """The key of a line: stays the same as long as its words do, wherever it stands."""
+    return f"say:{line.say}"[:128]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Secrets:
+    """What only the platform and we know."""
+
+    app_secret: str
+    token: str
+    crypt: Crypt
+
+    def __repr__(self) -> str:
+        return "Secrets(…)"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Connected:
+    """An account with its secrets."""
+
+    account: Account
+    secrets: Secrets
+
+
+def load(settings: Settings) -> Connected | None:
+    """The connected account; None: there is none.
+
+    Raises:
+        SetupError: what is wrong.
+    """
+    account = load_account(settings.city_dir / "wechat.yml")
+    if not account.app_id:
+        return None
+    return Connected(account=account, secrets=_secrets(settings, account))
+
+
+def load_account(path: Path) -> Account:
+    """What the file says; without one there is no account.
+
+    Raises:
+        SetupError: what is wrong.
+    """
+    if not path.exists():
+        return Account()
+    try:
+        return Account.model_validate(read_yaml(path) or {})
+    except ValidationError as error:
+        where = "；".join(
+            f"{'.'.join(map(str, item['loc']))}：{item['msg'].removeprefix('Value error, ')}"
+            for item in error.errors()
+        )
+        raise SetupError(f"{path.name} 里这几处不对：{where}") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise SetupError(f"{path.name} 读不懂：{error}") from None
+
+
+def _secrets(settings: Settings, account: Account) -> Secrets:
+    path = settings.wechat_secrets or settings.var_dir / "secrets" / "wechat.yml"
+    if not path.exists():
+        raise SetupError(f"公众号的密钥文件 {path} 不存在，请按 docs/wechat.md 建好。")
+    if stat.S_IMODE(path.stat().st_mode) & 0o077:
+        raise SetupError(f"密钥文件 {path} 别的用户也能读，请先运行：chmod 600 {path}")
+    try:
+        content: Any = read_yaml(path)
+    except (yaml.YAMLError, UnicodeDecodeError):
+        # The parser's own words could show a secret.
+        raise SetupError(f"密钥文件 {path} 读不懂，请检查缩进和冒号。") from None
+    given = content if isinstance(content, dict) else {}
+    token, app_secret = str(given.get("token") or ""), str(given.get("app_secret") or "")
+    if not re.fullmatch(r"[A-Za-z0-9]{3,32}", token) or not app_secret:
+        raise SetupError(f"密钥文件 {path} 里要写 app_secret 和 token（3 到 32 个字母、数字）。")
+    keys = [str(key) for key in (given.get("aes_key"), given.get("previous_aes_key")) if key]
+    if account.mode != "plain" and not keys:
+        raise SetupError(f"密钥文件 {path} 里要写 aes_key（公众平台上的 EncodingAESKey）。")
+    try:
+        crypt = Crypt(keys, account.app_id)
+    except CryptError:
+        raise SetupError(f"密钥文件 {path} 里的 aes_key 不对，应是 43 个字母、数字。") from None
+    return Secrets(app_secret=app_secret, token=token, crypt=crypt)

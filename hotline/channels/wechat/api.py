@@ -1,0 +1,164 @@
+"""Where the platform pushes to. Needs ``app.state.wechat`` (None: no account is connected) and ``app.state.database``."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated
+
+import structlog
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
+from fastapi.responses import PlainTextResponse, Response
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
+
+from hotline.channels.wechat.account import Connected
+from hotline.channels.wechat.crypto import CryptError, is_signed, signature
+from hotline.channels.wechat.models import WechatNonce
+from hotline.channels.wechat.pushes import PushError, read_envelope, read_push
+from hotline.channels.wechat.replies import SUCCESS, encrypted_reply, text_reply
+from hotline.channels.wechat.service import Wechat
+from hotline.database import Database, now
+
+logger = structlog.get_logger(__name__)
+
+router = APIRouter(prefix="/wechat", tags=["wechat"])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Door:
+    """What the routes need."""
+
+    connected: Connected
+    wechat: Wechat
+
+
+def _door(request: Request) -> Door:
+    door: Door | None = request.app.state.wechat
+    if door is None:
+        raise HTTPException(404)
+    return door
+
+
+DoorDep = Annotated[Door, Depends(_door)]
+Short = Annotated[str, Query(max_length=128)]
+
+
+@router.get("")
+async def verify(
+    door: DoorDep,
+    timestamp: Short,
+    nonce: Short,
+    signature: Short,
+    echostr: Annotated[str, Query(max_length=512)],
+) -> Response:
+    """The platform asks whether we are who the account's settings name."""
+    if not is_signed(signature, door.connected.secrets.token, timestamp, nonce):
+        raise HTTPException(403)
+    return PlainTextResponse(echostr)
+
+
+@router.post("")
+async def push(
+    door: DoorDep,
+    request: Request,
+    timestamp: Short,
+    nonce: Short,
+    signature: Short = "",
+    msg_signature: Short = "",
+    encrypt_type: Short = "",
+) -> Response:
+    """A message or an event."""
+    body = await request.body()
+    database: Database = request.app.state.database
+    encrypted = encrypt_type == "aes"
+    plain = _opened(door, body, timestamp, nonce, signature, msg_signature, encrypted=encrypted)
+    _check_fresh(door, timestamp)
+    await _check_first(database, door, timestamp, nonce, body)
+    try:
+        found = read_push(plain)
+    except PushError as error:
+        logger.warning("a push could not be read", error=str(error))
+        return PlainTextResponse(SUCCESS)
+    account = door.connected.account.original_id
+    if account and found.account != account:
+        raise HTTPException(403)
+    text = await door.wechat.take(found)
+    if not text:
+        return PlainTextResponse(SUCCESS)
+    reply = text_reply(to=found.openid, account=found.account, text=text, at=int(time.time()))
+    return Response(_closed(door, reply) if encrypted else reply, media_type="application/xml")
+
+
+def _opened(
+    door: Door,
+    body: bytes,
+    timestamp: str,
+    nonce: str,
+    signature: str,
+    msg_signature: str,
+    *,
+    encrypted: bool,
+) -> bytes:
+    """The push itself. In the compatible mode it comes plain as well; only what was encrypted is believed.
+
+    Raises:
+        HTTPException: 403, it is not from the platform.
+    """
+    known = door.connected.secrets
+    if not encrypted:
+        if door.connected.account.mode != "plain" or not is_signed(signature, known.token, timestamp, nonce):
+            raise HTTPException(403)
+        return body
+    try:
+        inside = read_envelope(body).get("Encrypt", "")
+        if not is_signed(msg_signature, known.token, timestamp, nonce, inside):
+            raise HTTPException(403)
+        return known.crypt.open(inside).encode()
+    except (PushError, CryptError) as error:
+        logger.warning("a push could not be opened", error=str(error))
+        raise HTTPException(403) from None
+
+
+def _check_fresh(door: Door, timestamp: str) -> None:
+    try:
+        age = abs(time.time() - int(timestamp))
+    except ValueError:
+        raise HTTPException(403) from None
+    if age > door.connected.account.fresh_seconds:
+        logger.warning("a push was refused for its time", seconds=round(age))
+        raise HTTPException(403)
+
+
+async def _check_first(database: Database, door: Door, timestamp: str, nonce: str, body: bytes) -> None:
+    """The signature of a plain push does not cover its body: it is good for one body only.
+
+    Raises:
+        HTTPException: 403, the same signature came with another body.
+    """
+    key, digest = f"{timestamp}.{nonce}", hashlib.sha256(body).hexdigest()
+    async with database.transaction() as session:
+        await session.execute(
+            insert(WechatNonce).values(key=key, body_hash=digest, at=now()).on_conflict_do_nothing()
+        )
+        first = await session.scalar(select(WechatNonce.body_hash).where(WechatNonce.key == key))
+    if first != digest:
+        logger.warning("a signed request came again with another body")
+        raise HTTPException(403)
+
+
+async def do_forget(database: Database, account_seconds: int) -> None:
+    """Forget signed requests that are too old to be taken in any case."""
+    limit = now() - timedelta(seconds=2 * account_seconds + 60)
+    async with database.transaction() as session:
+        await session.execute(delete(WechatNonce).where(WechatNonce.at < limit))
+
+
+def _closed(door: Door, reply: str) -> str:
+    encrypted = door.connected.secrets.crypt.close(reply)
+    timestamp, nonce = str(int(time.time())), secrets.token_hex(8)
+    signed = signature(door.connected.secrets.token, timestamp, nonce, encrypted)
+    return encrypted_reply(encrypted=encrypted, signature=signed, timestamp=timestamp, nonce=nonce)

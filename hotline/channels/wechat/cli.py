@@ -1,0 +1,120 @@
+"""``hotline wechat …``: try the connection, push the menu, see what did not arrive."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from typing import Annotated, NoReturn, TypeVar
+
+import typer
+from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
+
+from hotline.channels.wechat import codes
+from hotline.channels.wechat.account import Connected, SetupError, load
+from hotline.channels.wechat.client import Client, WechatError
+from hotline.channels.wechat.menu import menu_of
+from hotline.channels.wechat.models import WechatMessage
+from hotline.database import Database
+from hotline.run.database import address as embedded_address
+from hotline.settings import get_settings
+
+app = typer.Typer(help="微信公众号：试连接、发布菜单、看没送到的消息", no_args_is_help=True)
+menu = typer.Typer(help="公众号菜单", no_args_is_help=True)
+app.add_typer(menu, name="menu")
+
+T = TypeVar("T")
+
+
+def _stop(message: object) -> NoReturn:
+    typer.echo(str(message), err=True)
+    raise typer.Exit(1)
+
+
+def _connected() -> Connected:
+    try:
+        found = load(get_settings())
+    except SetupError as error:
+        _stop(error)
+    if found is None:
+        _stop("wechat.yml 里没有写 app_id，还没有接公众号。")
+    return found
+
+
+def _with_client(call: Callable[[Client, Database], Awaitable[T]]) -> T:
+    connected = _connected()
+    settings = get_settings()
+    url = settings.database_url or embedded_address(settings.var_dir / "postgres")
+
+    async def run() -> T:
+        database = Database(url)
+        client = Client(connected, database)
+        try:
+            return await call(client, database)
+        finally:
+            await client.close()
+            await database.close()
+
+    try:
+        return asyncio.run(run())
+    except WechatError as error:
+        _stop(codes.in_words(error.code))
+    except OperationalError:
+        _stop("数据库没有在运行。请先启动服务，或者用 HOTLINE_DATABASE_URL 写明数据库地址。")
+
+
+@app.command()
+def check() -> None:
+    """检查设置，向微信取一次访问凭证，读出现在的菜单。"""
+
+    async def run(client: Client, database: Database) -> str:
+        try:
+            found = await client.get("/cgi-bin/menu/get")
+        except WechatError as error:
+            if error.code != 46003:  # there is none yet
+                raise
+            return "连接正常；公众号上还没有菜单。"
+        names = [line["name"] for line in found["menu"]["button"]]
+        return f"连接正常；现在的菜单：{'、'.join(names)}。"
+
+    typer.echo(_with_client(run))
+
+
+@menu.command()
+def show() -> None:
+    """看 wechat.yml 里的菜单会发成什么样。"""
+    typer.echo(json.dumps(menu_of(_connected().account), ensure_ascii=False, indent=2))
+
+
+@menu.command()
+def push() -> None:
+    """把 wechat.yml 里的菜单发布到公众号。"""
+    content = menu_of(_connected().account)
+    if not content["button"]:
+        _stop("wechat.yml 里没有写 menu。")
+
+    async def run(client: Client, database: Database) -> None:
+        await client.post("/cgi-bin/menu/create", content)
+
+    _with_client(run)
+    typer.echo("菜单发布好了。手机上最多过 5 分钟就会换；取消关注再关注能马上看到。")
+
+
+@app.command()
+def undelivered(
+    limit: Annotated[int, typer.Option(help="最多列几条")] = 50,
+) -> None:
+    """列出没有送到市民手机上的消息，和原因。"""
+
+    async def run(client: Client, database: Database) -> None:
+        waiting = WechatMessage.state.in_(("未送达", "等市民来信"))
+        async with database.transaction() as session:
+            total = await session.scalar(select(func.count()).where(waiting))
+            query = select(WechatMessage).where(waiting).order_by(WechatMessage.id.desc()).limit(limit)
+            for message in await session.scalars(query):
+                at = message.created_at.astimezone().strftime("%m-%d %H:%M")
+                typer.echo(f"{at}  …{message.openid[-6:]}  {message.state}  {message.error}")
+        typer.echo(f"一共 {total} 条。")
+
+    _with_client(run)

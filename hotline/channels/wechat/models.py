@@ -1,0 +1,94 @@
+"""Tables of the WeChat channel."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from hotline.conversations.models import Conversation
+from hotline.database import Base, now
+
+
+class WechatContact(Base):
+    """A citizen at the account, their conversation, and what may still be written to them."""
+
+    __tablename__ = "wechat_contact"
+
+    openid: Mapped[str] = mapped_column(Text, primary_key=True)
+    conversation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey(Conversation.id), unique=True)
+    #: The citizen has left the account: nothing can be written.
+    left_at: Mapped[datetime | None]
+    #: Up to this line of the conversation everything was brought to the citizen, or given up.
+    told_seq: Mapped[int] = mapped_column(default=0)
+    #: Messages that may still be sent since the citizen's last one, and until when.
+    allowance: Mapped[int] = mapped_column(default=0)
+    allowance_until: Mapped[datetime | None]
+    #: The same since the last press, scan or subscription.
+    event_allowance: Mapped[int] = mapped_column(default=0)
+    event_allowance_until: Mapped[datetime | None]
+    #: A push waits for the answer until then: what is said goes into the answer to it.
+    waiting_until: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class WechatPush(Base):
+    """A push, and how it was answered. The platform sends the same one up to three times."""
+
+    __tablename__ = "wechat_push"
+    __table_args__ = (Index("ix_wechat_push_created_at", "created_at"),)
+
+    key: Mapped[str] = mapped_column(Text, primary_key=True)
+    openid: Mapped[str] = mapped_column(Text)
+    #: The text of the passive reply; empty: ``success``, and what is said goes by messages; None: not decided.
+    reply: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class WechatNonce(Base):
+    """A signed request that came: the same one with another body is a forgery."""
+
+    __tablename__ = "wechat_nonce"
+
+    #: Timestamp and nonce.
+    key: Mapped[str] = mapped_column(Text, primary_key=True)
+    body_hash: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(default=now, index=True)
+
+
+class WechatMessage(Base):
+    """A message to a citizen that does not go as the answer to a push: its delivery has a state of its own."""
+
+    __tablename__ = "wechat_message"
+    __table_args__ = (
+        CheckConstraint("state IN ('待发送', '已发送', '等市民来信', '未送达')", name="state"),
+        Index("ix_wechat_message_waiting", "next_try_at", postgresql_where=text("state = '待发送'")),
+        Index("ix_wechat_message_openid", "openid", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    openid: Mapped[str] = mapped_column(ForeignKey(WechatContact.openid))
+    #: The lines of the conversation that it brings.
+    first_seq: Mapped[int]
+    last_seq: Mapped[int]
+    text: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(Text, default="待发送")
+    attempts: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str] = mapped_column(Text, default="")
+    next_try_at: Mapped[datetime] = mapped_column(default=now)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    done_at: Mapped[datetime | None]
+
+
+class WechatToken(Base):
+    """The access token of the account, shared by all processes."""
+
+    __tablename__ = "wechat_token"
+
+    app_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    value: Mapped[str] = mapped_column(Text, default="")
+    until: Mapped[datetime] = mapped_column(default=now)
+    #: When it was last forced: the platform allows that once in 30 seconds, 20 times a day.
+    forced_at: Mapped[datetime | None]

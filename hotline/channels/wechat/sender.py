@@ -1,0 +1,243 @@
+"""Brings to citizens what was said when no push waited for it: by customer-service messages, which are few.
+
+A message is sent while its row is locked and marked in the same transaction, and all messages to one citizen go one after the
+other. Who is killed between sending and marking sends again: a repeated line is better than a lost one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from hotline.channels.wechat import codes, words
+from hotline.channels.wechat.account import Account
+from hotline.channels.wechat.client import Client, WechatError
+from hotline.channels.wechat.models import WechatContact, WechatMessage
+from hotline.channels.wechat.notices import fields_of, notice_of
+from hotline.channels.wechat.service import unsaid
+from hotline.conversations.hub import Hub
+from hotline.conversations.models import Conversation
+from hotline.conversations.steps import CHANNEL as CHANGED
+from hotline.database import Database, now
+
+logger = structlog.get_logger(__name__)
+
+_LOCK = 12345_12
+#: Waits between the tries, in seconds; after the last one an agent sees 未送达.
+_WAITS = (1, 3, 10, 30, 120, 600, 3600)
+_SWEEP = 1.0
+#: Notices come in bursts; so long after one the next look is taken.
+_GATHER = 0.05
+_AT_A_TIME = 8
+
+
+class Sender:
+    """Sends in this process; several may."""
+
+    def __init__(self, account: Account, database: Database, hub: Hub, client: Client) -> None:
+        self._account = account
+        self._database = database
+        self._client = client
+        self._changed = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        hub.attach([CHANGED], lambda channel, payload: self._changed.set())
+
+    def start(self) -> None:
+        """Begin."""
+        self._task = asyncio.create_task(self._run())
+
+    async def close(self) -> None:
+        """Stop; whoever starts next goes on."""
+        if self._task:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+
+    async def _run(self) -> None:
+        while True:
+            self._changed.clear()
+            try:
+                await self.do_gather()
+                while await self.do_send():
+                    pass
+            except OperationalError as error:
+                logger.warning("sending waits for the database", error=str(error.orig).strip())
+            except Exception:
+                logger.exception("sending failed; it goes on")
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._changed.wait(), _SWEEP)
+                await asyncio.sleep(_GATHER)
+
+    async def do_gather(self) -> int:
+        """Make messages of what was said and no push waits for; return for how many citizens."""
+        query = (
+            select(WechatContact.openid)
+            .join(Conversation, Conversation.id == WechatContact.conversation_id)
+            .where(Conversation.last_seq > WechatContact.told_seq, _nobody_waits())
+            .limit(500)
+        )
+        async with self._database.transaction() as session:
+            found = (await session.scalars(query)).all()
+        for openid in found:
+            await self._gather(openid)
+        return len(found)
+
+    async def _gather(self, openid: str) -> None:
+        query = (
+            select(WechatContact)
+            .where(WechatContact.openid == openid, _nobody_waits())
+            .with_for_update(skip_locked=True)
+        )
+        async with self._database.transaction() as session:
+            contact = (await session.scalars(query)).one_or_none()
+            if contact is None:
+                return
+            first = contact.told_seq + 1
+            lines, last = await unsaid(session, contact)
+            for part in words.split(words.merged(lines)):
+                session.add(WechatMessage(openid=openid, first_seq=first, last_seq=last, text=part))
+            contact.told_seq = last
+
+    async def do_send(self) -> int:
+        """Send what is due, to some citizens side by side; return how many messages were dealt with."""
+        query = (
+            select(WechatMessage.openid)
+            .where(WechatMessage.state == "待发送", WechatMessage.next_try_at <= now())
+            .group_by(WechatMessage.openid)
+            .order_by(func.min(WechatMessage.id))
+            .limit(_AT_A_TIME)
+        )
+        async with self._database.transaction() as session:
+            citizens = (await session.scalars(query)).all()
+        return sum(await asyncio.gather(*(self._send_next(openid) for openid in citizens)))
+
+    async def _send_next(self, openid: str) -> int:
+        """Send the citizen the oldest message that waits."""
+        mine = select(func.pg_try_advisory_xact_lock(_LOCK, func.hashtext(openid)))
+        query = (
+            select(WechatMessage)
+            .where(WechatMessage.openid == openid, WechatMessage.state == "待发送")
+            .order_by(WechatMessage.id)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        async with self._database.transaction() as session:
+            if not await session.scalar(mine):  # another process sends to this citizen
+                return 0
+            message = (await session.scalars(query)).one_or_none()
+            if message is None or message.next_try_at > now():
+                return 0
+            # The citizen's own row is never held while the platform is spoken with: a push may come.
+            if not await self._reachable(openid):
+                _fail(message, codes.in_words(43004))
+                return 1
+            try:
+                if await self._use_allowance(openid):
+                    await self._client.send_text(openid, message.text)
+                elif not await self._notify(session, openid, message):
+                    message.state, message.error = "等市民来信", codes.in_words(45047)
+                    return 1
+            except WechatError as error:
+                await self._refused(session, message, error)
+                return 1
+            message.state, message.done_at, message.error = "已发送", now(), ""
+            message.attempts += 1
+            return 1
+
+    async def _reachable(self, openid: str) -> bool:
+        async with self._database.transaction() as session:
+            left = select(WechatContact.left_at).where(WechatContact.openid == openid)
+            return await session.scalar(left) is None
+
+    async def _use_allowance(self, openid: str) -> bool:
+        """Take one of the messages that may be sent; the short-lived ones first."""
+        async with self._database.transaction() as session:
+            contact = await session.get_one(WechatContact, openid, with_for_update=True)
+            at = now()
+            if contact.event_allowance > 0 and (contact.event_allowance_until or at) > at:
+                contact.event_allowance -= 1
+                return True
+            if contact.allowance > 0 and (contact.allowance_until or at) > at:
+                contact.allowance -= 1
+                return True
+            return False
+
+    async def _notify(self, session: AsyncSession, openid: str, message: WechatMessage) -> bool:
+        """Tell of an order by template when there is one for it; return whether it was sent."""
+        contact = await session.get_one(WechatContact, openid)
+        notice = await notice_of(session, contact.conversation_id, message.first_seq, message.last_seq)
+        if notice is None:
+            return False
+        template = self._account.templates.get(notice.status) or self._account.templates.get("default")
+        if template is None:
+            return False
+        data = fields_of(template, notice, message.text)
+        await self._client.send_notice(openid, template.kind, template.id, data)
+        return True
+
+    async def _refused(self, session: AsyncSession, message: WechatMessage, error: WechatError) -> None:
+        message.attempts += 1
+        message.error = codes.in_words(error.code)
+        logger.warning("a message was not taken", message=message.id, code=error.code, meaning=error.meaning)
+        if error.meaning == "waits":
+            await self._correct(message.openid, allowance=0, event_allowance=0)
+            message.state = "等市民来信"
+        elif error.meaning == "window":
+            # By template at the next try, or when the citizen writes.
+            await self._correct(message.openid, allowance=0, event_allowance=0)
+        elif error.meaning == "gone":
+            if error.code == 43004:
+                await self._correct(message.openid, left_at=now())
+            _fail(message, message.error)
+        elif error.meaning == "long":
+            self._part(session, message)
+        elif error.meaning in ("broken", "office"):
+            if error.meaning == "office":
+                logger.error("the account is not set up right", code=error.code, words=message.error)
+            _fail(message, message.error)
+        elif message.attempts > len(_WAITS):
+            _fail(message, message.error)
+        else:
+            wait = _WAITS[message.attempts - 1]
+            later = max(wait, 60) if error.meaning == "later" else wait
+            message.next_try_at = now() + timedelta(seconds=later)
+
+    async def _correct(self, openid: str, **values: Any) -> None:
+        """Note what the platform knows better."""
+        async with self._database.transaction() as session:
+            await session.execute(
+                update(WechatContact).where(WechatContact.openid == openid).values(**values)
+            )
+
+    @staticmethod
+    def _part(session: AsyncSession, message: WechatMessage) -> None:
+        """Send it as two."""
+        parts = words.split(message.text, max(words.size(message.text) * 6 // 10, 30))
+        if len(parts) < 2:
+            _fail(message, message.error)
+            return
+        message.state, message.done_at, message.error = "已发送", now(), "太长，已拆成几条"
+        session.add_all(
+            WechatMessage(
+                openid=message.openid,
+                first_seq=message.first_seq,
+                last_seq=message.last_seq,
+                text=part,
+            )
+            for part in parts
+        )
+
+
+def _fail(message: WechatMessage, error: str) -> None:
+    message.state, message.error, message.done_at = "未送达", error[:500], now()
+
+
+def _nobody_waits() -> ColumnElement[bool]:
+    return or_(WechatContact.waiting_until.is_(None), WechatContact.waiting_until < now())

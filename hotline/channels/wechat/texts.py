@@ -1,0 +1,26 @@
+"""What the WeChat channel says to citizens, gathered to be proof-read."""
+
+from __future__ import annotations
+
+AGENT_SAYS = "【坐席 {agent}】{text}"
+SOURCE = "来源：{title}（{checked} 核对，{unit}）"
+CHOOSE = "请回复数字，也可以直接打字："
+CHOOSE_BY_NAME = "您可以直接打字问，也可以回复下面的词："
+
+VOICE = "语音收到了，可是没有听清里面的字。请您打字说，或者点输入框旁的话筒，用语音转文字发来。"
+VIDEO = "视频收到了，我们这里还看不了视频。请您打字说说是什么事；要紧的地方可以拍照片发来。"
+FILE = "这种内容我们这里还打不开。请您打字说说是什么事，或者拍照片发来。"
+PLACE = "我在这里：{label}"
+PLACE_BARE = "我在地图上指的位置"
+PHOTO_LOST = "照片没有收到，可能是网络不好。请您再发一次。"
+STICKER = "收到啦。有什么事要问、要反映，请直接打字告诉我。"
+AGAIN = "欢迎回来。有什么事要问、要反映，请直接打字。"
+UNKNOWN_LINE = "这个菜单刚刚换了，请直接打字告诉我您要办什么。"
+
+#: What stands in the transcript for what cannot be shown, so that the agent knows of it.
+NOT_SHOWN = {
+    "voice": "［语音，没有识别出文字］",
+    "video": "［视频］",
+    "shortvideo": "［视频］",
+    "file": "［打不开的内容］",
+}
