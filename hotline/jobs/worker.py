@@ -7,6 +7,7 @@ import asyncio
 import structlog
 from procrastinate import jobs as procrastinate_jobs
 
+import hotline.channels.wechat.tidying as wechat_tidying
 from hotline import logs
 from hotline.attachments.service import Attachments
 from hotline.audit.chain import Chain
@@ -69,6 +70,7 @@ async def work(settings: Settings) -> None:
         await tidy(jobs)
         await attachments.do_tidy()
         await outside.do_tidy()
+        await wechat_tidying.do_tidy(database)
 
     works: dict[str, Work] = {
         "triage": lambda: then_deliver(triage.do_triage),

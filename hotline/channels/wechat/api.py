@@ -6,13 +6,12 @@ import hashlib
 import secrets
 import time
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Annotated
 
 import structlog
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import PlainTextResponse, Response
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from hotline.channels.wechat.account import Connected
@@ -148,13 +147,6 @@ async def _check_first(database: Database, door: Door, timestamp: str, nonce: st
     if first != digest:
         logger.warning("a signed request came again with another body")
         raise HTTPException(403)
-
-
-async def do_forget(database: Database, account_seconds: int) -> None:
-    """Forget signed requests that are too old to be taken in any case."""
-    limit = now() - timedelta(seconds=2 * account_seconds + 60)
-    async with database.transaction() as session:
-        await session.execute(delete(WechatNonce).where(WechatNonce.at < limit))
 
 
 def _closed(door: Door, reply: str) -> str:
