@@ -95,7 +95,7 @@ class Wechat:
         """The conversation of a citizen."""
         async with self._database.transaction() as session:
             contact = await session.get(WechatContact, openid)
-            return contact and contact.conversation_id
+            return None if contact is None else contact.conversation_id
 
     async def delivery(self, conversation_id: uuid.UUID) -> Delivery | None:
         """What may be written to the citizen of a conversation, and what did not arrive; None: on another channel."""
