@@ -218,10 +218,11 @@ class Orders:
             await life.end()
 
     async def _finish(self, main: Life) -> None:
-        """The first one of an issue is in the unit's hands."""
-        main.clock.at = max(main.order.dispatched_at or main.clock.at, self.until - timedelta(hours=20))
-        with suppress(Present):
-            await main.do(main.later(0.5, 3), main.unit, "签收")
+        """The first one of an issue is in the unit's hands, if there was an hour of office since to give it out."""
+        if main.order.status == "已派单":
+            main.clock.at = max(main.order.dispatched_at or main.clock.at, self.until - timedelta(hours=20))
+            with suppress(Present):
+                await main.do(main.later(0.5, 3), main.unit, "签收")
         await main.end()
 
 
