@@ -10,7 +10,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-import yaml
+from hotline.yaml_files import read_yaml
 
 _SURNAMES = "李王张刘陈杨周黄吴罗唐谭彭曾肖邓何谢袁贺"
 _CALLED = ("先生", "女士", "师傅", "老师")
@@ -71,8 +71,8 @@ class Material:
     @classmethod
     def load(cls, data_dir: Path, city_dir: Path) -> Material:
         """Read ``data/demo`` and the city's places."""
-        orders = yaml.safe_load((data_dir / "demo" / "orders.yml").read_text(encoding="utf-8"))
-        talk = yaml.safe_load((data_dir / "demo" / "talks.yml").read_text(encoding="utf-8"))
+        orders = read_yaml(data_dir / "demo" / "orders.yml")
+        talk = read_yaml(data_dir / "demo" / "talks.yml")
         themes = [Theme(**item) for item in orders.pop("topics")]
         hot = [Hot(**item) for item in orders.pop("hot")]
         communities: dict[str, list[dict[str, str]]] = {}
@@ -80,7 +80,7 @@ class Material:
             for row in csv.DictReader(file):
                 communities.setdefault(row["areaCode"], []).append(row)
         local = city_dir / "demo.yml"
-        shares = yaml.safe_load(local.read_text(encoding="utf-8"))["areas"] if local.exists() else {}
+        shares = read_yaml(local)["areas"] if local.exists() else {}
         return cls(themes, hot, orders, talk, communities, shares)
 
     def theme(self, random: Random, nature: str) -> Theme:

@@ -7,10 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from hotline.commands.client import Service
 from hotline.commands.trial import turn_of
+from hotline.yaml_files import read_yaml
 
 KEYS = frozenset(
     {"matter", "aspect", "intent", "has", "lacks", "button", "handoff", "mode", "fallback", "offers"}
@@ -19,7 +18,7 @@ KEYS = frozenset(
 
 def play_all(target: Service, path: Path, at_a_time: int) -> list[tuple[str, list[str]]]:
     """Each dialogue's name and what was wrong in it."""
-    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    content = read_yaml(path)
     with ThreadPoolExecutor(at_a_time) as pool:
         wrong = list(pool.map(lambda item: play(target, item["turns"]), content))
     return [(item["name"], problems) for item, problems in zip(content, wrong, strict=True)]

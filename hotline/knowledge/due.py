@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
+from hotline.yaml_files import read_yaml
 
 Due = Literal["已失效", "待复核", "即将失效"]
 #: The worst first.
@@ -29,7 +29,7 @@ class Rule:
         path = city_dir / "knowledge.yml"
         if not path.exists():
             return cls()
-        review = (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).get("review") or {}
+        review = (read_yaml(path) or {}).get("review") or {}
         return cls(
             days=int(review.get("days", cls.days)),
             soon_days=int(review.get("soon_days", cls.soon_days)),

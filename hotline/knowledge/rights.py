@@ -7,10 +7,9 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
 from hotline.knowledge import editing_texts as texts
 from hotline.knowledge.errors import EditingError
+from hotline.yaml_files import read_yaml
 
 EDITOR = "知识编辑"
 _UNIT = "承办单位"
@@ -87,7 +86,7 @@ class UnitNames:
     @classmethod
     def load(cls, city_dir: Path, city: str, units: Iterable[tuple[str, str]]) -> UnitNames:
         """Read what the city's units are called beside their full names."""
-        content = yaml.safe_load((city_dir / "units.yml").read_text(encoding="utf-8"))
+        content = read_yaml(city_dir / "units.yml")
         others = {item["code"]: item.get("aliases", []) for item in content["units"]}
         return cls(((code, name, others.get(code, ())) for code, name in units), city)
 

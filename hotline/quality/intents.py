@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-import yaml
+from hotline.yaml_files import read_yaml
 
 
 @dataclass(frozen=True)
@@ -21,5 +21,5 @@ class Intent:
 @lru_cache(maxsize=2)
 def read_intents(data_dir: Path) -> dict[str, Intent]:
     """All of them, by their codes."""
-    content = yaml.safe_load((data_dir / "quality" / "intents.yml").read_text(encoding="utf-8"))
+    content = read_yaml(data_dir / "quality" / "intents.yml")
     return {code: Intent(code, item["name"], item["says"]) for code, item in content.items()}

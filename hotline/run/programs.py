@@ -14,6 +14,7 @@ import yaml
 
 from hotline.run.training import rasa_environment, rasa_python
 from hotline.settings import ROOT, Settings
+from hotline.yaml_files import read_yaml
 
 _LOCAL = {"127.0.0.1", "localhost", "::1"}
 
@@ -116,7 +117,7 @@ def own_url(settings: Settings) -> str:
 
 def write_endpoints(place: Place, actions_port: int) -> None:
     """Copy the root's endpoints.yml, with the port that the action server really has."""
-    content = yaml.safe_load((ROOT / "endpoints.yml").read_text(encoding="utf-8"))
+    content = read_yaml(ROOT / "endpoints.yml")
     action = content["action_endpoint"]
     url = urlsplit(action["url"])
     if url.hostname in _LOCAL:

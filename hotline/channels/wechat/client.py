@@ -110,13 +110,6 @@ class Client:
         body = {"touser": openid, "template_id": template, "data": fields}
         await self.post(f"/cgi-bin/message/{path}", body)
 
-    async def typing(self, openid: str) -> None:
-        """Let the citizen see that somebody writes; that it fails does no harm."""
-        try:
-            await self.post("/cgi-bin/message/custom/typing", {"touser": openid, "command": "Typing"})
-        except WechatError as error:
-            logger.debug("typing was not shown", code=error.code)
-
     # Below: parts of the above.
 
     async def _with_token(self, call: Any) -> dict[str, Any]:

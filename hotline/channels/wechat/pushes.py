@@ -6,7 +6,7 @@ Types and fields: the platform's pages 接收普通消息 and 接收事件推送
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 from xml.etree.ElementTree import Element, ParseError
 
@@ -47,13 +47,11 @@ class Push:
     key: str
     text: str = ""
     media_id: str | None = None
-    picture: str | None = None
     #: What is pressed, scanned or shown: the key of a menu line, the scene of a QR code.
     value: str = ""
     place: Place | None = None
     #: Tapped in a list that we sent.
     tapped: bool = False
-    fields: dict[str, str] = field(default_factory=dict)
 
     @property
     def opens(self) -> Literal["message", "event"] | None:
@@ -100,10 +98,8 @@ def read_push(body: bytes) -> Push:
         key=f"m{fields['MsgId']}",
         text=_words(kind, fields),
         media_id=fields.get("MediaId16K") or fields.get("MediaId") or None,
-        picture=fields.get("PicUrl") or None,
         place=_place(fields, "Location_X", "Location_Y") if kind == "location" else None,
         tapped=bool(fields.get("bizmsgmenuid")),
-        fields=fields,
     )
 
 
@@ -124,7 +120,6 @@ def _event(root: Element, fields: dict[str, str], account: str, openid: str, cre
         key=f"e{openid}.{created}.{name}.{fields.get('EventKey', '')}"[:200],
         value=value,
         place=_place(fields, "Latitude", "Longitude") if name == "location" else None,
-        fields=fields,
     )
 
 
