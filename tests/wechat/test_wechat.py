@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from hotline.channels.wechat.delivery import delivery_of
 from hotline.conversations.engine import EngineAnswer, Turn
 from tests.wechat.conftest import Start
 from tests.wechat.phone import AES_KEY, UNAVAILABLE
@@ -165,8 +166,15 @@ async def test_after_leaving_nothing_is_sent_and_it_is_seen(start: Start) -> Non
     conversation = await account.service.app.state.wechat.wechat.conversation_of(phone.openid)
     async with account.service.app.state.database.transaction() as session:
         await account.service.app.state.conversations.tell(session, conversation, "办好了", {})
-    seen = account.service.app.state.wechat.wechat.delivery
-    await account.see_async(lambda: seen(conversation), lambda found: found.undelivered)
+
+    async def states() -> list[str]:
+        async with account.service.app.state.database.transaction() as session:
+            found = await delivery_of(session, conversation)
+            assert found is not None
+            assert found.gone
+            return [message.state for message in found.not_seen]
+
+    await account.see_async(states, lambda found: found == ["未送达"])
     assert account.platform.calls[SEND] == 0
 
 

@@ -12,7 +12,6 @@ import contextlib
 import time
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -28,7 +27,7 @@ from hotline.channels.wechat.client import Client, WechatError
 from hotline.channels.wechat.models import WechatContact, WechatMessage, WechatPush
 from hotline.channels.wechat.pushes import Push
 from hotline.conversations.hub import Hub
-from hotline.conversations.models import Conversation, Message
+from hotline.conversations.models import Message
 from hotline.conversations.processor import Processor
 from hotline.conversations.service import ConversationError, Conversations
 from hotline.database import Database, now
@@ -39,17 +38,6 @@ CHANNEL = "wechat"
 _LOCK = 12345_11
 #: Of the time that a push may wait, so much is kept for downloading a photograph.
 _MEDIA_SHARE = 0.7
-
-
-@dataclass(frozen=True, kw_only=True)
-class Delivery:
-    """What may still be written to a citizen, and what did not arrive."""
-
-    left: int
-    until: datetime | None
-    #: The citizen has left the account.
-    gone: bool
-    undelivered: Sequence[WechatMessage]
 
 
 class Wechat:
@@ -96,20 +84,6 @@ class Wechat:
         async with self._database.transaction() as session:
             contact = await session.get(WechatContact, openid)
             return None if contact is None else contact.conversation_id
-
-    async def delivery(self, conversation_id: uuid.UUID) -> Delivery | None:
-        """What may be written to the citizen of a conversation, and what did not arrive; None: on another channel."""
-        async with self._database.transaction() as session:
-            contact = await contact_of(session, conversation_id)
-            if contact is None:
-                return None
-            query = select(WechatMessage).where(
-                WechatMessage.openid == contact.openid, WechatMessage.state.in_(("等市民来信", "未送达"))
-            )
-            found = (await session.scalars(query.order_by(WechatMessage.id))).all()
-        until = contact.allowance_until
-        left = contact.allowance if until is not None and until > now() else 0
-        return Delivery(left=left, until=until, gone=contact.left_at is not None, undelivered=found)
 
     # Below: parts of the above.
 
@@ -276,14 +250,3 @@ async def unsaid(session: AsyncSession, contact: WechatContact) -> tuple[list[st
         if message.author != "citizen"
     ]
     return lines, found[-1].seq if found else contact.told_seq
-
-
-async def contact_of(session: AsyncSession, conversation_id: uuid.UUID) -> WechatContact | None:
-    """The citizen of a conversation; None: it is on another channel."""
-    query = (
-        select(WechatContact)
-        .join(Conversation, Conversation.id == WechatContact.conversation_id)
-        .where(Conversation.id == conversation_id)
-    )
-    found: WechatContact | None = (await session.scalars(query)).one_or_none()
-    return found
