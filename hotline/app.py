@@ -22,7 +22,7 @@ import hotline.attachments.api as attachments_api
 import hotline.audit.api as audit_api
 import hotline.calendar.api as calendar_api
 import hotline.channels.web.api as web_api
-import hotline.channels.wechat.api as wechat_api
+import hotline.channels.wechat.official.api as wechat_api
 import hotline.desk.api as desk_api
 import hotline.desk.inside as desk_inside
 import hotline.desk.socket as desk_socket

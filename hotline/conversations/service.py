@@ -88,12 +88,14 @@ class Conversations:
         text: str | None = None,
         press: Press | None = None,
         attachments: Sequence[uuid.UUID] = (),
+        place: dict[str, Any] | None = None,
         limited: bool = True,
     ) -> Message:
         """Keep a citizen's message; the same ``client_id`` again gives the message that is there.
 
         Args:
             attachments: photographs that were uploaded before; then there is neither text nor press.
+            place: a place on a map, which ``text`` names: ``lat``, ``long``, ``datum``, ``label``.
 
         Raises:
             ConversationError: too long, empty, too fast, no such conversation or button.
@@ -126,7 +128,9 @@ class Conversations:
                     command = texts.LEAVE_QUEUE
             # Known at once, whatever the engine does: the desk is alarmed, and who waits is taken first.
             danger = detect_emergency(text) if command is None else None
-            content = {"emergency": list(danger.numbers)} if danger else {}
+            content: dict[str, Any] = {"emergency": list(danger.numbers)} if danger else {}
+            if place is not None:
+                content["place"] = place
             message = steps.append(session, conversation, "citizen", text, content, command=command)
             message.client_id = client_id
             if command is not None and command.startswith("!"):

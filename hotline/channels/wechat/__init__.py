@@ -1,1 +1,1 @@
-"""The WeChat channel: the city's 公众号 on the same conversations as the web (docs/wechat.md)."""
+"""WeChat on the same conversations as the web: what both kinds of account share, and each kind in a folder (docs/wechat.md)."""

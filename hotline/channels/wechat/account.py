@@ -12,6 +12,8 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from hotline.channels.wechat.crypto import Crypt, CryptError
+from hotline.channels.wechat.intake import Rules
+from hotline.channels.wechat.push import Push
 from hotline.settings import Settings
 from hotline.yaml_files import read_yaml
 
@@ -86,6 +88,8 @@ class Account(_Strict):
     event_seconds: Annotated[float, Field(gt=0)] = 60
     menu: Annotated[tuple[MenuLine, ...], Field(max_length=3)] = ()
     scenes: dict[str, Scene] = {}
+    #: How choices are shown in messages of our own: ``numbered``, or ``msgmenu`` to be tapped. A tap opens a minute only, a typed number 48 hours.
+    choices: Literal["numbered", "msgmenu"] = "numbered"
     #: By the state of the order (已受理, 已答复, 回访中 …); ``default`` for the others.
     templates: dict[str, Template] = {}
 
@@ -101,6 +105,23 @@ class Account(_Strict):
                 if len(below.name) > 8 or below.lines:
                     raise ValueError(f"二级菜单“{below.name}”超过 8 个字，或者下面还有菜单")
         return lines
+
+    @property
+    def rules(self) -> Rules:
+        """What may be written to a citizen."""
+        return Rules(
+            messages=self.messages,
+            message_hours=self.message_hours,
+            event_messages=self.event_messages,
+            event_seconds=self.event_seconds,
+        )
+
+    def asked(self, push: Push) -> str | None:
+        """The question that a press or a scan stands for."""
+        if push.kind == "click":
+            return self.pressed(push.value)
+        scene = self.scenes.get(push.value)
+        return None if scene is None else scene.say
 
     def pressed(self, key: str) -> str | None:
         """What is asked by the menu line with this key."""

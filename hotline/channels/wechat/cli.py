@@ -13,9 +13,10 @@ from sqlalchemy.exc import OperationalError
 
 from hotline.channels.wechat import codes
 from hotline.channels.wechat.account import Connected, SetupError, load
-from hotline.channels.wechat.client import Client, WechatError
-from hotline.channels.wechat.menu import menu_of
+from hotline.channels.wechat.calls import WechatError
 from hotline.channels.wechat.models import WechatMessage
+from hotline.channels.wechat.official.client import Client
+from hotline.channels.wechat.official.menu import menu_of
 from hotline.database import Database
 from hotline.run.database import address as embedded_address
 from hotline.settings import get_settings

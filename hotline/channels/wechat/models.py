@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, Text, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hotline.conversations.models import Conversation
@@ -13,11 +15,15 @@ from hotline.database import Base, now
 
 
 class WechatContact(Base):
-    """A citizen at the account, their conversation, and what may still be written to them."""
+    """A citizen at an account, their conversation, and what may still be written to them."""
 
     __tablename__ = "wechat_contact"
+    __table_args__ = (CheckConstraint("platform IN ('official', 'kf')", name="platform"),)
 
+    #: The citizen's id in the account: an openid, or at 微信客服 an external_userid.
     openid: Mapped[str] = mapped_column(Text, primary_key=True)
+    #: ``official``: through the 公众号; ``kf``: through 微信客服.
+    platform: Mapped[str] = mapped_column(Text, default="official")
     conversation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey(Conversation.id), unique=True)
     #: The citizen has left the account: nothing can be written.
     left_at: Mapped[datetime | None]
@@ -74,6 +80,8 @@ class WechatMessage(Base):
     first_seq: Mapped[int]
     last_seq: Mapped[int]
     text: Mapped[str] = mapped_column(Text)
+    #: The choices at its end, for accounts that can show them to be tapped: ``head`` and ``titles``.
+    choices: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     state: Mapped[str] = mapped_column(Text, default="待发送")
     attempts: Mapped[int] = mapped_column(default=0)
     error: Mapped[str] = mapped_column(Text, default="")
@@ -83,10 +91,11 @@ class WechatMessage(Base):
 
 
 class WechatToken(Base):
-    """The access token of the account, shared by all processes."""
+    """The access token of an account, shared by all processes."""
 
     __tablename__ = "wechat_token"
 
+    #: The account's: an AppID, or the CorpID.
     app_id: Mapped[str] = mapped_column(Text, primary_key=True)
     value: Mapped[str] = mapped_column(Text, default="")
     until: Mapped[datetime] = mapped_column(default=now)

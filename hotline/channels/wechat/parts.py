@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from hotline.channels.wechat.account import load
-from hotline.channels.wechat.api import Door
-from hotline.channels.wechat.client import Client
+from hotline.channels.wechat.intake import Intake
+from hotline.channels.wechat.official.api import Door
+from hotline.channels.wechat.official.client import Client
+from hotline.channels.wechat.official.service import Wechat
 from hotline.channels.wechat.sender import Sender
-from hotline.channels.wechat.service import Wechat
 from hotline.settings import Settings
 
 
@@ -32,16 +33,17 @@ class Parts:
         if connected is None:
             return None
         client = Client(connected, state.database)
-        wechat = Wechat(
-            connected.account,
+        intake = Intake(
+            "official",
+            connected.account.rules,
             state.database,
             state.conversations,
-            state.processor,
-            state.hub,
-            client,
             state.attachments,
+            media=client.media,
+            asked=connected.account.asked,
         )
-        sender = Sender(connected.account, state.database, state.hub, client)
+        wechat = Wechat(connected.account, state.database, intake, state.processor, state.hub, client)
+        sender = Sender({"official": client}, state.database, state.hub)
         return cls(door=Door(connected=connected, wechat=wechat), sender=sender, client=client)
 
     async def close(self) -> None:

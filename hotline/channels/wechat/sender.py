@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -17,14 +18,15 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.channels.wechat import codes, words
-from hotline.channels.wechat.account import Account
-from hotline.channels.wechat.client import Client, WechatError
+from hotline.channels.wechat.calls import WechatError
 from hotline.channels.wechat.models import WechatContact, WechatMessage
-from hotline.channels.wechat.notices import fields_of, notice_of
-from hotline.channels.wechat.service import unsaid
+from hotline.channels.wechat.notices import notice_of
+from hotline.channels.wechat.outlet import Menu, Outlet, Said
+from hotline.channels.wechat.unsaid import unsaid_to
 from hotline.conversations.hub import Hub
 from hotline.conversations.models import Conversation
 from hotline.conversations.steps import CHANNEL as CHANGED
+from hotline.conversations.steps import notify
 from hotline.database import Database, now
 
 logger = structlog.get_logger(__name__)
@@ -41,10 +43,13 @@ _AT_A_TIME = 8
 class Sender:
     """Sends in this process; several may."""
 
-    def __init__(self, account: Account, database: Database, hub: Hub, client: Client) -> None:
-        self._account = account
+    def __init__(self, outlets: Mapping[str, Outlet], database: Database, hub: Hub) -> None:
+        """
+        Args:
+            outlets: by the platform that a contact has.
+        """
+        self._outlets = outlets
         self._database = database
-        self._client = client
         self._changed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         hub.attach([CHANGED], lambda channel, payload: self._changed.set())
@@ -80,7 +85,11 @@ class Sender:
         query = (
             select(WechatContact.openid)
             .join(Conversation, Conversation.id == WechatContact.conversation_id)
-            .where(Conversation.last_seq > WechatContact.told_seq, _nobody_waits())
+            .where(
+                Conversation.last_seq > WechatContact.told_seq,
+                WechatContact.platform.in_(self._outlets),
+                _nobody_waits(),
+            )
             .limit(500)
         )
         async with self._database.transaction() as session:
@@ -100,16 +109,30 @@ class Sender:
             if contact is None:
                 return
             first = contact.told_seq + 1
-            lines, last = await unsaid(session, contact)
-            for part in words.split(words.merged(lines)):
-                session.add(WechatMessage(openid=openid, first_seq=first, last_seq=last, text=part))
-            contact.told_seq = last
+            unsaid = await unsaid_to(session, contact)
+            parts = words.split(words.merged(unsaid.lines))
+            for place, part in enumerate(parts, 1):
+                # Choices to tap have all that is said over them: one message, or none of this kind.
+                choices = unsaid.choices if len(parts) == place == 1 else None
+                session.add(
+                    WechatMessage(
+                        openid=openid, first_seq=first, last_seq=unsaid.last, text=part, choices=choices
+                    )
+                )
+            contact.told_seq = unsaid.last
+            if parts:
+                await notify(session, contact.conversation_id)
 
     async def do_send(self) -> int:
         """Send what is due, to some citizens side by side; return how many messages were dealt with."""
         query = (
             select(WechatMessage.openid)
-            .where(WechatMessage.state == "待发送", WechatMessage.next_try_at <= now())
+            .join(WechatContact)
+            .where(
+                WechatMessage.state == "待发送",
+                WechatMessage.next_try_at <= now(),
+                WechatContact.platform.in_(self._outlets),
+            )
             .group_by(WechatMessage.openid)
             .order_by(func.min(WechatMessage.id))
             .limit(_AT_A_TIME)
@@ -135,13 +158,16 @@ class Sender:
             if message is None or message.next_try_at > now():
                 return 0
             # The citizen's own row is never held while the platform is spoken with: a push may come.
-            if not await self._reachable(openid):
+            contact = await self._contact(openid)
+            await notify(session, contact.conversation_id)
+            if contact.left_at is not None:
                 _fail(message, codes.in_words(43004))
                 return 1
+            outlet = self._outlets[contact.platform]
             try:
                 if await self._use_allowance(openid):
-                    await self._client.send_text(openid, message.text)
-                elif not await self._notify(session, openid, message):
+                    await outlet.send(openid, _said(message))
+                elif not await self._tell(session, outlet, contact, message):
                     message.state, message.error = "等市民来信", codes.in_words(45047)
                     return 1
             except WechatError as error:
@@ -151,10 +177,9 @@ class Sender:
             message.attempts += 1
             return 1
 
-    async def _reachable(self, openid: str) -> bool:
+    async def _contact(self, openid: str) -> WechatContact:
         async with self._database.transaction() as session:
-            left = select(WechatContact.left_at).where(WechatContact.openid == openid)
-            return await session.scalar(left) is None
+            return await session.get_one(WechatContact, openid)
 
     async def _use_allowance(self, openid: str) -> bool:
         """Take one of the messages that may be sent; the short-lived ones first."""
@@ -169,18 +194,13 @@ class Sender:
                 return True
             return False
 
-    async def _notify(self, session: AsyncSession, openid: str, message: WechatMessage) -> bool:
-        """Tell of an order by template when there is one for it; return whether it was sent."""
-        contact = await session.get_one(WechatContact, openid)
+    @staticmethod
+    async def _tell(
+        session: AsyncSession, outlet: Outlet, contact: WechatContact, message: WechatMessage
+    ) -> bool:
+        """Tell of an order in the way that is left when there is one; return whether it was."""
         notice = await notice_of(session, contact.conversation_id, message.first_seq, message.last_seq)
-        if notice is None:
-            return False
-        template = self._account.templates.get(notice.status) or self._account.templates.get("default")
-        if template is None:
-            return False
-        data = fields_of(template, notice, message.text)
-        await self._client.send_notice(openid, template.kind, template.id, data)
-        return True
+        return notice is not None and await outlet.tell(contact.openid, notice, message.text)
 
     async def _refused(self, session: AsyncSession, message: WechatMessage, error: WechatError) -> None:
         message.attempts += 1
@@ -198,6 +218,8 @@ class Sender:
             _fail(message, message.error)
         elif error.meaning == "long":
             self._part(session, message)
+        elif error.meaning == "broken" and message.choices is not None:
+            message.choices = None  # once more, as text with numbers
         elif error.meaning in ("broken", "office"):
             if error.meaning == "office":
                 logger.error("the account is not set up right", code=error.code, words=message.error)
@@ -233,6 +255,10 @@ class Sender:
             )
             for part in parts
         )
+
+
+def _said(message: WechatMessage) -> Said:
+    return Said(key=f"m{message.id}", text=message.text, menu=Menu.read(message.choices))
 
 
 def _fail(message: WechatMessage, error: str) -> None:

@@ -24,12 +24,15 @@ def size(text: str) -> int:
     return len(text.encode())
 
 
-def spoken(author: str, agent: str | None, text: str, content: dict[str, Any]) -> str:
+def spoken(
+    author: str, agent: str | None, text: str, content: dict[str, Any], *, choices: bool = True
+) -> str:
     """One line of the conversation, with the source of an answer and what may be chosen.
 
     Args:
         author: bot, agent or system.
         agent: the number of the agent, whom the citizen is to know from the bot.
+        choices: False: what may be chosen is shown in another way.
     """
     parts = [text.strip()]
     if author == "agent":
@@ -38,7 +41,7 @@ def spoken(author: str, agent: str | None, text: str, content: dict[str, Any]) -
     if source and source["title"] not in text:
         parts.append(texts.SOURCE.format(**source))
     buttons = content.get("buttons", [])
-    if buttons:
+    if buttons and choices:
         # The tiles of the welcome are named, and chosen by their names; all others have numbers.
         if content.get("menu"):
             lines = [f"· {button['title']}" for button in buttons]
@@ -47,6 +50,11 @@ def spoken(author: str, agent: str | None, text: str, content: dict[str, Any]) -
             lines = [f"{place}. {button['title']}" for place, button in enumerate(buttons, 1)]
             parts.append("\n".join([texts.CHOOSE, *lines]))
     return "\n\n".join(part for part in parts if part)
+
+
+def titles(content: dict[str, Any]) -> list[str]:
+    """The words of what may be chosen by number; the tiles of the welcome have none."""
+    return [] if content.get("menu") else [button["title"] for button in content.get("buttons", [])]
 
 
 def merged(lines: Sequence[str]) -> str:

@@ -5,60 +5,12 @@ Types and fields: the platform's pages 接收普通消息 and 接收事件推送
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from typing import Literal
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-#: A citizen's id in one account.
-_OPENID = re.compile(r"[\w-]{6,64}")
-
-#: After an event of these the account may write three times within a minute; after a message five times within 48 hours.
-_OPENING_EVENTS = frozenset({"subscribe", "scan", "click", "scancode_push", "scancode_waitmsg"})
-
-
-class PushError(ValueError):
-    """What came is not a push that can be read."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Place:
-    """A place that was sent. ``datum`` is that of the platform's maps; see :data:`DATUM`."""
-
-    lat: float
-    long: float
-    label: str
-    datum: str = "GCJ-02"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Push:
-    """One push. ``kind``: text, image, voice, video, location, link, or the event's name in small letters."""
-
-    account: str
-    openid: str
-    created: int
-    kind: str
-    is_event: bool
-    #: The same for every delivery of the same push.
-    key: str
-    text: str = ""
-    media_id: str | None = None
-    #: What is pressed, scanned or shown: the key of a menu line, the scene of a QR code.
-    value: str = ""
-    place: Place | None = None
-    #: Tapped in a list that we sent.
-    tapped: bool = False
-
-    @property
-    def opens(self) -> Literal["message", "event"] | None:
-        """Which allowance to write to the citizen it opens."""
-        if self.is_event:
-            return "event" if self.kind in _OPENING_EVENTS else None
-        return "event" if self.tapped else "message"
+from hotline.channels.wechat.push import OPENID, Place, Push, PushError
 
 
 def read_envelope(body: bytes) -> dict[str, str]:
@@ -83,7 +35,7 @@ def read_push(body: bytes) -> Push:
         created, kind = int(fields["CreateTime"]), fields["MsgType"].lower()
     except (KeyError, ValueError):
         raise PushError("a field that every push has is missing") from None
-    if not _OPENID.fullmatch(openid):
+    if not OPENID.fullmatch(openid):
         raise PushError("not an openid")
     if kind == "event":
         return _event(root, fields, account, openid, created)
@@ -135,11 +87,7 @@ def _words(kind: str, fields: dict[str, str]) -> str:
 
 
 def _place(fields: dict[str, str], lat: str, long: str) -> Place | None:
-    try:
-        found = Place(lat=float(fields[lat]), long=float(fields[long]), label=fields.get("Label", ""))
-    except (KeyError, ValueError):
-        return None
-    return found if -90 <= found.lat <= 90 and -180 <= found.long <= 180 else None
+    return Place.of(fields.get(lat), fields.get(long), fields.get("Poiname", ""), fields.get("Label", ""))
 
 
 def _root(body: bytes) -> Element:

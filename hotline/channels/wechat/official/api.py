@@ -17,9 +17,10 @@ from sqlalchemy.dialects.postgresql import insert
 from hotline.channels.wechat.account import Connected
 from hotline.channels.wechat.crypto import CryptError, is_signed, signature
 from hotline.channels.wechat.models import WechatNonce
-from hotline.channels.wechat.pushes import PushError, read_envelope, read_push
-from hotline.channels.wechat.replies import SUCCESS, encrypted_reply, text_reply
-from hotline.channels.wechat.service import Wechat
+from hotline.channels.wechat.official.pushes import read_envelope, read_push
+from hotline.channels.wechat.official.replies import SUCCESS, encrypted_reply, text_reply
+from hotline.channels.wechat.official.service import Wechat
+from hotline.channels.wechat.push import PushError
 from hotline.database import Database, now
 
 logger = structlog.get_logger(__name__)

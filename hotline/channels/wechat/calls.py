@@ -1,23 +1,21 @@
-"""Calls of the platform's API. An error comes as HTTP 200 with ``errcode``; here it is an exception."""
+"""Calls of one of the platform's APIs, with a token that all processes share. An error comes as HTTP 200 with ``errcode``; here it is
+an exception.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import json
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
-import structlog
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from hotline.channels.wechat import codes
-from hotline.channels.wechat.account import Connected
 from hotline.channels.wechat.models import WechatToken
 from hotline.database import Database, now
-
-logger = structlog.get_logger(__name__)
 
 _TIMEOUT = httpx.Timeout(8.0, connect=4.0)
 #: A token is renewed when it has less than this left: the platform keeps the old one five minutes beside the new.
@@ -36,14 +34,24 @@ class WechatError(Exception):
         self.meaning = codes.meaning(code)
 
 
-class Client:
-    """Speaks with the platform for one account."""
+class Tokens(Protocol):
+    """Where an account gets its tokens."""
 
-    def __init__(self, connected: Connected, database: Database) -> None:
-        self._account = connected.account
-        self._secrets = connected.secrets
+    #: The account's id; the token is kept under it.
+    account: str
+
+    async def ask(self, http: httpx.AsyncClient, *, force: bool) -> httpx.Response:
+        """Ask for one: the same as long as it is good; ``force``: another one, the present is not taken any more."""
+        ...
+
+
+class Calls:
+    """Speaks with one API for one account."""
+
+    def __init__(self, api: str, tokens: Tokens, database: Database) -> None:
+        self._tokens = tokens
         self._database = database
-        self._http = httpx.AsyncClient(base_url=connected.account.api, timeout=_TIMEOUT, trust_env=False)
+        self._http = httpx.AsyncClient(base_url=api, timeout=_TIMEOUT, trust_env=False)
         #: What this process knows of the shared token, and until when it may use it.
         self._known: tuple[str, datetime] = ("", now())
         self._asking = asyncio.Lock()
@@ -90,26 +98,6 @@ class Client:
             raise WechatError(40006, "too large")
         return response.content
 
-    async def send_text(self, openid: str, text: str) -> None:
-        """A customer-service message (客服消息).
-
-        Raises:
-            WechatError: it was not taken.
-        """
-        body = {"touser": openid, "msgtype": "text", "text": {"content": text}}
-        await self.post("/cgi-bin/message/custom/send", body)
-
-    async def send_notice(self, openid: str, kind: str, template: str, data: dict[str, str]) -> None:
-        """A template or subscription message.
-
-        Raises:
-            WechatError: it was not taken.
-        """
-        path = "template/send" if kind == "template" else "subscribe/bizsend"
-        fields = {key: {"value": value} for key, value in data.items()}
-        body = {"touser": openid, "template_id": template, "data": fields}
-        await self.post(f"/cgi-bin/message/{path}", body)
-
     # Below: parts of the above.
 
     async def _with_token(self, call: Any) -> dict[str, Any]:
@@ -145,22 +133,16 @@ class Client:
     async def _shared(self, instead_of: str) -> tuple[str, datetime]:
         """The token that all processes share; one of them asks for it while the others wait for its row."""
         async with self._database.transaction() as session:
-            first = insert(WechatToken).values(app_id=self._account.app_id, value="", until=now())
+            first = insert(WechatToken).values(app_id=self._tokens.account, value="", until=now())
             await session.execute(first.on_conflict_do_nothing())
-            query = select(WechatToken).where(WechatToken.app_id == self._account.app_id).with_for_update()
+            query = select(WechatToken).where(WechatToken.app_id == self._tokens.account).with_for_update()
             row = (await session.scalars(query.execution_options(populate_existing=True))).one()
             if row.value and row.value != instead_of and row.until > now():
                 return row.value, row.until
             force = bool(row.value) and row.value == instead_of
             if force and row.forced_at is not None and row.forced_at > now() - _FORCE_PAUSE:
                 raise WechatError(40001, "the token was renewed a moment ago and is refused again")
-            body = {
-                "grant_type": "client_credential",
-                "appid": self._account.app_id,
-                "secret": self._secrets.app_secret,
-                "force_refresh": force,
-            }
-            response = await _sent(lambda _: self._http.post("/cgi-bin/stable_token", json=body), "")
+            response = await _sent(lambda _: self._tokens.ask(self._http, force=force), "")
             content = _content(response)
             if code := _code(response):
                 raise WechatError(code, str(content.get("errmsg", "")))
