@@ -224,6 +224,12 @@ async def thumbnail(
     return Response(content, media_type="image/jpeg", headers=_PICTURE_HEADERS)
 
 
+@router.get("/undelivered")
+async def undelivered(parts: PartsDep, who: Who) -> dict[str, Any]:
+    """The newest 200 messages that are not on the citizens' phones, and how many there are."""
+    return await parts.looking.undelivered(who)
+
+
 # Doing something with a conversation.
 
 

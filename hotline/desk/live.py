@@ -21,6 +21,8 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
+from hotline.channels.wechat.delivery import CHANNEL as WECHAT
+from hotline.channels.wechat.delivery import Delivery, deliveries_of
 from hotline.conversations import handover
 from hotline.conversations.hub import Hub
 from hotline.conversations.models import Conversation, Message
@@ -55,6 +57,7 @@ class _Known:
     mode: str
     agent: str | None
     priority: int
+    delivery: str
 
 
 class Live:
@@ -150,15 +153,24 @@ class Live:
             )
             queue_changed = any(self._moved(conversation) for conversation, _ in found)
             waiting = await handover.waiting_count(session, EMERGENCY) if queue_changed else None
+            on_wechat = [conversation.id for conversation, _ in found if conversation.channel == WECHAT]
+            deliveries = await deliveries_of(session, on_wechat) if on_wechat else {}
         for conversation, lines in found:
-            self._tell_one(conversation, lines, said.get(conversation.id))
+            one = conversation.id
+            self._tell_one(conversation, lines, said.get(one), deliveries.get(one))
         if waiting is not None:
             self.stream.publish("queue", {"waiting": waiting[0], "emergencies": waiting[1]}, Audience())
             self._queue_changed.set()
 
-    def _tell_one(self, conversation: Conversation, lines: list[Message], said: list[Message] | None) -> None:
+    def _tell_one(
+        self,
+        conversation: Conversation,
+        lines: list[Message],
+        said: list[Message] | None,
+        delivery: Delivery | None,
+    ) -> None:
         known = self._known.get(conversation.id)
-        shown = views.line(conversation, [])
+        shown = views.line(conversation, [], undelivered=delivery.undelivered if delivery else 0)
         key = json.dumps([value for name, value in shown.items() if name != "waiting_seconds"])
         shown |= views.last(conversation, lines)
         if said is not None:  # new in the queue: where it is and what it is about
@@ -177,6 +189,12 @@ class Live:
             }
             audience = Audience(conversation=conversation.id, agent=agent, watching=True)
             self.stream.publish("messages", fields, audience)
+        way = views.delivery(delivery)
+        way_key = json.dumps(way)
+        if way is not None and (known is None or known.delivery != way_key):
+            audience = Audience(conversation=conversation.id, agent=agent, watching=True)
+            told = {"conversation": str(conversation.id), "delivery": way}
+            self.stream.publish("delivery", told, audience)
         last = known.seq if known else conversation.last_seq - 1
         for item in lines:
             numbers = item.content.get("emergency")
@@ -188,7 +206,7 @@ class Live:
                 }
                 self.stream.publish("emergency", alarm, Audience(conversation=conversation.id))
         self._known[conversation.id] = _Known(
-            conversation.last_seq, key, conversation.mode, agent, conversation.priority
+            conversation.last_seq, key, conversation.mode, agent, conversation.priority, way_key
         )
         self._known.move_to_end(conversation.id)
         while len(self._known) > _KNOWN:

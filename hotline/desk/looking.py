@@ -9,6 +9,8 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from hotline.channels.wechat.delivery import CHANNEL as WECHAT
+from hotline.channels.wechat.delivery import delivery_of, stuck, undelivered_in
 from hotline.conversations import handover
 from hotline.conversations.models import Conversation
 from hotline.conversations.service import Conversations
@@ -26,6 +28,8 @@ from hotline.work_orders.service import WorkOrders
 _BOT_LISTED = timedelta(hours=24)
 #: Of the last so many lines a list line shows the newest, the area and the matter.
 _LINES = 12
+#: Messages in the list of those that did not arrive.
+_STUCK = 200
 #: Somebody who looks at the same confidential conversation again is written down again after so long.
 _LOOKS_AGAIN = timedelta(minutes=10)
 
@@ -101,6 +105,8 @@ class Looking:
             conversation = await at_desk.found(session, conversation_id)
             notes = await at_desk.notes(session, conversation_id)
             (shown,) = await self._lines(session, [conversation])
+            on_wechat = conversation.channel == WECHAT
+            delivery = await delivery_of(session, conversation_id) if on_wechat else None
             await self.note_looking(session, person, [(conversation_id, orders)])
         may = views.possible(conversation, person.number) if person.may("act") else []
         if person.may("reveal") and "reveal" not in may:
@@ -119,7 +125,19 @@ class Looking:
                 for order in orders
             ],
             "may": may,
+            "delivery": views.delivery(delivery),
         }
+
+    async def undelivered(self, person: Person) -> dict[str, Any]:
+        """The newest messages that are not on the citizens' phones.
+
+        Raises:
+            DeskError: the person sees no conversations.
+        """
+        person.role_for("see")
+        async with self._database.transaction() as session:
+            found, total = await stuck(session, limit=_STUCK)
+        return {"messages": [views.stuck(item) for item in found], "total": total}
 
     async def line(self, conversation_id: uuid.UUID) -> dict[str, Any]:
         """One conversation as a list has it."""
@@ -178,8 +196,13 @@ class Looking:
         self, session: AsyncSession, conversations: Sequence[Conversation]
     ) -> list[dict[str, Any]]:
         found = await handover.last_lines(session, [c.id for c in conversations], each=_LINES)
+        on_wechat = [c.id for c in conversations if c.channel == WECHAT]
+        undelivered = await undelivered_in(session, on_wechat) if on_wechat else {}
         empty: dict[str, Any] = {"last": None}
-        return [empty | views.line(c, found.get(c.id, []), self._places) for c in conversations]
+        return [
+            empty | views.line(c, found.get(c.id, []), self._places, undelivered=undelivered.get(c.id, 0))
+            for c in conversations
+        ]
 
     async def _agents(self, session: AsyncSession, rules: OfficeRules) -> list[dict[str, Any]]:
         loads = await handover.loads(session)

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from hotline.channels.wechat.delivery import Delivery, Stuck
+from hotline.channels.wechat.models import WechatMessage
 from hotline.conversations.models import Conversation, Message
 from hotline.conversations.texts import QUEUE
 from hotline.database import now
@@ -32,13 +34,18 @@ def stamp(at: datetime | None) -> str | None:
 
 
 def line(
-    conversation: Conversation, lines: Sequence[Message], places: Gazetteer | None = None
+    conversation: Conversation,
+    lines: Sequence[Message],
+    places: Gazetteer | None = None,
+    *,
+    undelivered: int = 0,
 ) -> dict[str, Any]:
     """A conversation in a list.
 
     Args:
         lines: its last lines, oldest first; of them come ``last``, ``area`` and ``matter``.
         places: recognises the area in what the citizen wrote; None: it is not looked for.
+        undelivered: how many messages to the citizen's phone did not arrive.
     """
     queued = conversation.queued_at if conversation.mode == "queued" else None
     shown: dict[str, Any] = {
@@ -56,6 +63,7 @@ def line(
         "changed_at": stamp(conversation.changed_at),
         "last_id": conversation.last_seq,
         "demo": conversation.demo,
+        "undelivered": undelivered,
     }
     shown |= last(conversation, lines)
     if places is not None:
@@ -118,6 +126,39 @@ def message(item: Message) -> dict[str, Any]:
         "feedback": item.feedback,
         "emergency": content.get("emergency", []),
         "evidence": {key: masked(evidence.get(key)) for key in _EVIDENCE} if evidence else None,
+    }
+
+
+def delivery(found: Delivery | None) -> dict[str, Any] | None:
+    """The way to the citizen's phone. Who that is at WeChat is nobody's business here."""
+    if found is None:
+        return None
+    return {
+        "left": found.left,
+        "until": stamp(found.until),
+        "gone": found.gone,
+        "not_seen": [_not_seen(item) for item in found.not_seen],
+    }
+
+
+def stuck(item: Stuck) -> dict[str, Any]:
+    """A message that did not arrive, in the list of all of them."""
+    return _not_seen(item.message) | {
+        "conversation": str(item.conversation_id),
+        "gone": item.gone,
+        "text": mask(item.message.text)[:_PREVIEW],
+    }
+
+
+def _not_seen(item: WechatMessage) -> dict[str, Any]:
+    return {
+        "id": item.id,
+        "first": item.first_seq,
+        "last": item.last_seq,
+        "state": item.state,
+        "error": item.error,
+        "at": stamp(item.created_at),
+        "next_try_at": stamp(item.next_try_at) if item.state == "待发送" else None,
     }
 
 

@@ -93,7 +93,7 @@ async def undelivered_in(session: AsyncSession, conversations: Collection[uuid.U
         )
         .group_by(WechatContact.conversation_id)
     )
-    return {conversation_id: count for conversation_id, count in await session.execute(query)}
+    return {row[0]: row[1] for row in await session.execute(query)}
 
 
 async def stuck(session: AsyncSession, *, limit: int) -> tuple[list[Stuck], int]:
