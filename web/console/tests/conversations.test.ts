@@ -1,7 +1,16 @@
 import { createPinia, setActivePinia } from 'pinia';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { ApiError } from '@/api/client';
-import { deskApi, type Line, type Message, type Note, type Reply } from '@/api/desk';
+import {
+  type Delivery,
+  deskApi,
+  type Line,
+  type Message,
+  type Note,
+  type Reply,
+  type Unseen,
+} from '@/api/desk';
+import { firstUndelivered, leftAt, unseenLines } from '@/areas/conversations/delivery';
 import { isPassing, useDrafts } from '@/areas/conversations/drafts';
 import { fitting } from '@/areas/conversations/replies';
 import {
@@ -45,6 +54,7 @@ const line = (id: string, others: Partial<Line> = {}): Line => ({
   changed_at: '2026-11-28T01:00:00Z',
   last_id: 1,
   demo: false,
+  undelivered: 0,
   ...others,
 });
 const ids = (messages: readonly Message[]): number[] => messages.map((one) => one.id);
@@ -84,6 +94,47 @@ test('waiting is counted in minutes, then in hours', () => {
   expect(waited('2026-11-28T01:00:00Z', now)).toBe('1:02:09');
   expect(waited('2026-11-28T03:00:00Z', now)).toBe('0:00');
   expect(waited(null, now)).toBe('');
+});
+
+const unseen = (id: number, first: number, last: number, state: Unseen['state']): Unseen => ({
+  id,
+  first,
+  last,
+  state,
+  error: '',
+  at: '2026-11-28T01:00:00Z',
+  next_try_at: null,
+});
+const way = (...not_seen: Unseen[]): Delivery => ({
+  left: 3,
+  until: '2026-11-28T02:00:00Z',
+  gone: false,
+  not_seen,
+});
+
+test('of the lines that a message brings ours are marked, by the worst that became of them', () => {
+  const said = [message(1), message(2, { author: 'bot' }), message(3), message(4, { author: 'agent' })];
+  const found = unseenLines(said, way(unseen(7, 1, 3, '未送达'), unseen(8, 2, 4, '待发送')));
+  expect([...found].map(([line, { id }]) => [line, id])).toEqual([
+    [2, 7],
+    [4, 8],
+  ]);
+  expect(unseenLines(said, null).size).toBe(0);
+});
+
+test('the first of the lost lines that are counted is found, not one of long ago', () => {
+  const said = [message(1, { author: 'bot' }), message(2), message(3, { author: 'agent' })];
+  const lost = way(unseen(5, 1, 1, '未送达'), unseen(6, 3, 3, '等市民来信'), unseen(7, 2, 3, '未送达'));
+  expect(firstUndelivered(said, lost, 1)).toBe(3);
+  expect(firstUndelivered(said, lost, 2)).toBe(1);
+  expect(firstUndelivered(said, lost, 0)).toBeNull();
+  expect(firstUndelivered([], lost, 2)).toBeNull();
+});
+
+test('what may be written ends by itself', () => {
+  expect(leftAt(way(), Date.parse('2026-11-28T01:59:59Z'))).toBe(3);
+  expect(leftAt(way(), Date.parse('2026-11-28T02:00:00Z'))).toBe(0);
+  expect(leftAt({ ...way(), until: null, left: 0 }, 0)).toBe(0);
 });
 
 test('a masked number is recognised', () => {

@@ -53,6 +53,8 @@ export interface Line {
   last_id: number;
   /** No citizen is there: made by `hotline demo`. */
   demo: boolean;
+  /** Messages of late that did not arrive on the citizen's phone. */
+  undelivered: number;
   /** These three may be missing in live events: then they are as before. */
   last?: { id: number; author: Author; text: string; at: string } | null;
   area?: { code: string; name: string } | null;
@@ -113,6 +115,34 @@ export interface Conversation {
   notes: Note[];
   orders: { number: string; status: string; nature: string; confidential: boolean }[];
   may: May[];
+  delivery: Delivery | null;
+}
+
+/** A message that the citizen has not seen: it was to bring the lines `first` to `last`. */
+export interface Unseen {
+  id: number;
+  first: number;
+  last: number;
+  state: '待发送' | '等市民来信' | '未送达';
+  error: string;
+  at: string;
+  next_try_at: string | null;
+}
+
+/** The way to the citizen's phone. */
+export interface Delivery {
+  /** Messages that may still be written, until then. */
+  left: number;
+  until: string | null;
+  /** The citizen has left the account. */
+  gone: boolean;
+  not_seen: Unseen[];
+}
+
+export interface Stuck extends Unseen {
+  conversation: string;
+  gone: boolean;
+  text: string;
 }
 
 export interface DeskSettings {
@@ -198,6 +228,7 @@ export const deskApi = {
   list: (mode: Mode, before?: string, limit = 50) =>
     api.get<{ conversations: Line[]; more: boolean }>('/desk/conversations', { mode, before, limit }),
   conversation: (id: string, after: number) => api.get<Conversation>(at(id), { after }),
+  undelivered: () => api.get<{ messages: Stuck[]; total: number }>('/desk/undelivered'),
   claim: (id: string) => api.post<Changed>(at(id, '/claim')),
   takeOver: (id: string) => api.post<Changed>(at(id, '/take-over'), { note: '' }),
   /** The same `client_id` says it once. */

@@ -23,6 +23,12 @@ export default defineArea({
       component: () => import('./TranscriptPage.vue'),
       meta: { title: words.transcript },
     },
+    {
+      path: 'undelivered',
+      name: 'undelivered',
+      component: () => import('./UndeliveredPage.vue'),
+      meta: { title: words.undelivered.title },
+    },
   ],
   menu: () => {
     const desk = useDesk();
@@ -34,6 +40,7 @@ export default defineArea({
         count: () => (desk.me ? desk.queue.length : null),
         alarming: urgent,
       },
+      { to: 'undelivered', label: words.menu.undelivered },
     ];
   },
   keys: [

@@ -1,7 +1,15 @@
 import { defineStore } from 'pinia';
 import { reactive, ref, watch } from 'vue';
 import { wordsOf } from '@/api/client';
-import { type Conversation, deskApi, type Line, type May, type Message, type Note } from '@/api/desk';
+import {
+  type Conversation,
+  type Delivery,
+  deskApi,
+  type Line,
+  type May,
+  type Message,
+  type Note,
+} from '@/api/desk';
 import { useDesk } from '@/stores/desk';
 import { useLive } from '@/stores/live';
 import { useSession } from '@/stores/session';
@@ -15,6 +23,8 @@ export interface Room {
   notes: Note[];
   orders: Conversation['orders'];
   may: May[];
+  /** The way to the citizen's phone; null: there is none. */
+  delivery: Delivery | null;
   loaded: boolean;
   error: string;
   /** Who writes: `citizen` or an agent; empty: nobody. */
@@ -42,7 +52,16 @@ export const useRooms = defineStore('rooms', () => {
 
   function room(id: string): Room {
     if (!rooms.has(id)) {
-      rooms.set(id, { messages: [], notes: [], orders: [], may: [], loaded: false, error: '', typing: '' });
+      rooms.set(id, {
+        messages: [],
+        notes: [],
+        orders: [],
+        may: [],
+        delivery: null,
+        loaded: false,
+        error: '',
+        typing: '',
+      });
     }
     return rooms.get(id) as Room;
   }
@@ -66,6 +85,7 @@ export const useRooms = defineStore('rooms', () => {
       found.notes = got.notes;
       found.orders = got.orders;
       found.may = got.may;
+      found.delivery = got.delivery;
       found.loaded = true;
       found.error = '';
       desk.put(got.conversation);
@@ -133,6 +153,12 @@ export const useRooms = defineStore('rooms', () => {
     const found = rooms.get(String(event.conversation));
     const note = event.note as Note;
     if (found) found.notes = [...found.notes.filter((one) => one.id !== note.id), note];
+  });
+  live.on('delivery', (event) => {
+    const id = String(event.conversation);
+    const found = rooms.get(id);
+    if (found) found.delivery = event.delivery as Delivery;
+    if (fetching.has(id)) fetch(id); // what is under way may be older
   });
   live.on('conversation', (event) => {
     const line = event.conversation as Line;
