@@ -71,6 +71,14 @@ class Phone:
             await steps.notify(session, self.conversation)
 
 
+def tell(page: Page, text: str) -> Locator:
+    """Say something to the citizen; the line, once the service has it."""
+    write(page, text)
+    line = said(page, text)
+    expect(line).to_contain_text("坐席 6101")
+    return line
+
+
 def said(page: Page, text: str) -> Locator:
     """A line of the transcript."""
     return page.get_by_role("log").get_by_role("listitem").filter(has_text=text)
@@ -88,9 +96,7 @@ def test_who_answers_at_wechat_sees_what_may_be_written_and_what_did_not_arrive(
     pane = page.get_by_role("region", name="会话记录")
     expect(pane.get_by_text(re.compile("微信：还能发 3 条，到.+:"))).to_be_visible()
 
-    write(page, "师傅明早八点到")
-    line = said(page, "师傅明早八点到")
-    expect(line).to_be_visible()
+    line = tell(page, "师傅明早八点到")
     expect(line.get_by_text("发送中")).to_have_count(0)
     phone.note(lines=1, message={"state": "待发送"}, allowance=2)
     expect(line.get_by_text("发送中", exact=True)).to_be_visible()
@@ -101,10 +107,9 @@ def test_who_answers_at_wechat_sees_what_may_be_written_and_what_did_not_arrive(
     screenshot(page, f"wechat-one-left-{size}")
     assert axe(page) == []
 
-    write(page, "请您在家等一下，修之前会给您打电话")
-    expect(said(page, "请您在家等一下")).to_be_visible()
+    lost = tell(page, "请您在家等一下，修之前会给您打电话")
     phone.note(lines=1, message={"state": "等市民来信", "error": NONE_LEFT}, allowance=0)
-    expect(said(page, "请您在家等一下").get_by_text("等市民来信（额度用完")).to_be_visible()
+    expect(lost.get_by_text("等市民来信（额度用完")).to_be_visible()
     expect(pane.get_by_text("市民再来信时一并送到。急事请打电话")).to_be_visible()
     screenshot(page, f"wechat-none-left-{size}")
     assert axe(page) == []
@@ -116,12 +121,10 @@ def test_who_answers_at_wechat_sees_what_may_be_written_and_what_did_not_arrive(
 
     phone.note(lines=1, message={"state": "未送达", "error": GONE}, left_at=now(), allowance=0)
     for number in range(8):
-        write(page, f"再说第 {number} 句，师傅的车牌和电话稍后告诉您")
-        expect(said(page, f"再说第 {number} 句")).to_be_visible()
+        tell(page, f"再说第 {number} 句，师傅的车牌和电话稍后告诉您")
     expect(pane.get_by_text("市民已取消关注，消息送不到。")).to_be_visible()
     expect(pane.get_by_role("alert")).to_contain_text("有 1 条消息没有送到")
     expect(link.get_by_text("未送达")).to_be_visible()
-    lost = said(page, "请您在家等一下")
     expect(lost).not_to_be_in_viewport()
     pane.get_by_role("button", name="查看没送到的话").click()
     expect(lost).to_be_in_viewport()

@@ -120,7 +120,7 @@ export const words = {
     left: (count: number, until: string) => `微信：还能发 ${count} 条，到${until}`,
     few: (count: number, until: string) => `微信：只剩 ${count} 条（到${until}），请把话说完整再发。`,
     none: '微信：现在发不出去。您写的话会先存着，市民再来信时一并送到。急事请打电话，或通过工单通知市民。',
-    gone: '市民已取消关注，消息送不到。要紧的事请打电话告知。',
+    gone: '微信：市民已取消关注，消息送不到。要紧的事请打电话告知。',
     undelivered: (count: number) => `有 ${count} 条消息没有送到市民的手机上。`,
     find: '查看没送到的话',
     sending: '发送中',
