@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-import re
-import stat
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
-from hotline.channels.wechat.crypto import Crypt, CryptError
 from hotline.channels.wechat.intake import Rules
+from hotline.channels.wechat.kf.account import KfAccount, KfConnected, connect
 from hotline.channels.wechat.push import Push
+from hotline.channels.wechat.setup import (
+    Secrets as Secrets,
+)
+from hotline.channels.wechat.setup import (
+    SetupError as SetupError,
+)
+from hotline.channels.wechat.setup import Strict, Text, read_secrets, secrets_file, secrets_of
 from hotline.settings import Settings
 from hotline.yaml_files import read_yaml
 
-Text = Annotated[str, Field(min_length=1)]
 
-
-class SetupError(ValueError):
-    """``wechat.yml`` or the file of secrets has mistakes; the message is Chinese."""
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class MenuLine(_Strict):
+class MenuLine(Strict):
     """A line of the menu: what is asked when it is pressed (``say`` or ``open``), a page, or more lines.
 
     Names have at most 4 Chinese characters on top, 8 below; three lines on top, five below each (the platform's rule).
@@ -50,7 +45,7 @@ class MenuLine(_Strict):
         return self
 
 
-class Scene(_Strict):
+class Scene(Strict):
     """What a QR code of a window, a street or a unit opens."""
 
     name: Text
@@ -58,7 +53,7 @@ class Scene(_Strict):
     say: Text
 
 
-class Template(_Strict):
+class Template(Strict):
     """A template or subscription message, for what has to be told after the 48 hours.
 
     ``fields``: the template's own keys, each with what goes in: ``number``, ``status``, ``date``, ``text``.
@@ -69,7 +64,7 @@ class Template(_Strict):
     fields: dict[str, Literal["number", "status", "date", "text"]]
 
 
-class Account(_Strict):
+class Account(Strict):
     """The account, and how it is spoken with. Without ``app_id`` there is none."""
 
     app_id: str = ""
@@ -87,11 +82,13 @@ class Account(_Strict):
     event_messages: Annotated[int, Field(ge=0)] = 3
     event_seconds: Annotated[float, Field(gt=0)] = 60
     menu: Annotated[tuple[MenuLine, ...], Field(max_length=3)] = ()
-    scenes: dict[str, Scene] = {}
+    scenes: dict[str, Scene] = Field(default_factory=dict)
     #: How choices are shown in messages of our own: ``numbered``, or ``msgmenu`` to be tapped. A tap opens a minute only, a typed number 48 hours.
     choices: Literal["numbered", "msgmenu"] = "numbered"
     #: By the state of the order (已受理, 已答复, 回访中 …); ``default`` for the others.
-    templates: dict[str, Template] = {}
+    templates: dict[str, Template] = Field(default_factory=dict)
+    #: 微信客服, beside the 公众号 or alone.
+    kf: KfAccount = KfAccount()
 
     @field_validator("menu")
     @classmethod
@@ -138,18 +135,6 @@ def menu_key(line: MenuLine) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Secrets:
-    """What only the platform and we know."""
-
-    app_secret: str
-    token: str
-    crypt: Crypt
-
-    def __repr__(self) -> str:
-        return "Secrets(…)"
-
-
-@dataclass(frozen=True, kw_only=True)
 class Connected:
     """An account with its secrets."""
 
@@ -158,7 +143,7 @@ class Connected:
 
 
 def load(settings: Settings) -> Connected | None:
-    """The connected account; None: there is none.
+    """The connected 公众号; None: there is none.
 
     Raises:
         SetupError: what is wrong.
@@ -166,7 +151,26 @@ def load(settings: Settings) -> Connected | None:
     account = load_account(settings.city_dir / "wechat.yml")
     if not account.app_id:
         return None
-    return Connected(account=account, secrets=_secrets(settings, account))
+    given = read_secrets(settings, "公众号")
+    secrets = secrets_of(
+        given,
+        secrets_file(settings),
+        secret="app_secret",
+        receiver=account.app_id,
+        encrypted=account.mode != "plain",
+        platform="公众平台",
+    )
+    return Connected(account=account, secrets=secrets)
+
+
+def load_kf(settings: Settings) -> KfConnected | None:
+    """The connected 微信客服; None: there is none.
+
+    Raises:
+        SetupError: what is wrong.
+    """
+    account = load_account(settings.city_dir / "wechat.yml")
+    return connect(settings, account.kf, {value: scene.say for value, scene in account.scenes.items()})
 
 
 def load_account(path: Path) -> Account:
@@ -187,28 +191,3 @@ def load_account(path: Path) -> Account:
         raise SetupError(f"{path.name} 里这几处不对：{where}") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise SetupError(f"{path.name} 读不懂：{error}") from None
-
-
-def _secrets(settings: Settings, account: Account) -> Secrets:
-    path = settings.wechat_secrets or settings.var_dir / "secrets" / "wechat.yml"
-    if not path.exists():
-        raise SetupError(f"公众号的密钥文件 {path} 不存在，请按 docs/wechat.md 建好。")
-    if stat.S_IMODE(path.stat().st_mode) & 0o077:
-        raise SetupError(f"密钥文件 {path} 别的用户也能读，请先运行：chmod 600 {path}")
-    try:
-        content: Any = read_yaml(path)
-    except (yaml.YAMLError, UnicodeDecodeError):
-        # The parser's own words could show a secret.
-        raise SetupError(f"密钥文件 {path} 读不懂，请检查缩进和冒号。") from None
-    given = content if isinstance(content, dict) else {}
-    token, app_secret = str(given.get("token") or ""), str(given.get("app_secret") or "")
-    if not re.fullmatch(r"[A-Za-z0-9]{3,32}", token) or not app_secret:
-        raise SetupError(f"密钥文件 {path} 里要写 app_secret 和 token（3 到 32 个字母、数字）。")
-    keys = [str(key) for key in (given.get("aes_key"), given.get("previous_aes_key")) if key]
-    if account.mode != "plain" and not keys:
-        raise SetupError(f"密钥文件 {path} 里要写 aes_key（公众平台上的 EncodingAESKey）。")
-    try:
-        crypt = Crypt(keys, account.app_id)
-    except CryptError:
-        raise SetupError(f"密钥文件 {path} 里的 aes_key 不对，应是 43 个字母、数字。") from None
-    return Secrets(app_secret=app_secret, token=token, crypt=crypt)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 import time
 from dataclasses import dataclass
@@ -11,17 +10,16 @@ from typing import Annotated
 import structlog
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import PlainTextResponse, Response
-from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 
 from hotline.channels.wechat.account import Connected
-from hotline.channels.wechat.crypto import CryptError, is_signed, signature
-from hotline.channels.wechat.models import WechatNonce
-from hotline.channels.wechat.official.pushes import read_envelope, read_push
+from hotline.channels.wechat.crypto import is_signed, signature
+from hotline.channels.wechat.envelope import read_envelope
+from hotline.channels.wechat.official.pushes import read_push
 from hotline.channels.wechat.official.replies import SUCCESS, encrypted_reply, text_reply
 from hotline.channels.wechat.official.service import Wechat
 from hotline.channels.wechat.push import PushError
-from hotline.database import Database, now
+from hotline.channels.wechat.signed import check_first, check_fresh, opened
+from hotline.database import Database
 
 logger = structlog.get_logger(__name__)
 
@@ -76,8 +74,8 @@ async def push(
     database: Database = request.app.state.database
     encrypted = encrypt_type == "aes"
     plain = _opened(door, body, timestamp, nonce, signature, msg_signature, encrypted=encrypted)
-    _check_fresh(door, timestamp)
-    await _check_first(database, door, timestamp, nonce, body)
+    check_fresh(timestamp, door.connected.account.fresh_seconds)
+    await check_first(database, timestamp, nonce, body)
     try:
         found = read_push(plain)
     except PushError as error:
@@ -115,39 +113,10 @@ def _opened(
         return body
     try:
         inside = read_envelope(body).get("Encrypt", "")
-        if not is_signed(msg_signature, known.token, timestamp, nonce, inside):
-            raise HTTPException(403)
-        return known.crypt.open(inside).encode()
-    except (PushError, CryptError) as error:
+    except PushError as error:
         logger.warning("a push could not be opened", error=str(error))
         raise HTTPException(403) from None
-
-
-def _check_fresh(door: Door, timestamp: str) -> None:
-    try:
-        age = abs(time.time() - int(timestamp))
-    except ValueError:
-        raise HTTPException(403) from None
-    if age > door.connected.account.fresh_seconds:
-        logger.warning("a push was refused for its time", seconds=round(age))
-        raise HTTPException(403)
-
-
-async def _check_first(database: Database, door: Door, timestamp: str, nonce: str, body: bytes) -> None:
-    """The signature of a plain push does not cover its body: it is good for one body only.
-
-    Raises:
-        HTTPException: 403, the same signature came with another body.
-    """
-    key, digest = f"{timestamp}.{nonce}", hashlib.sha256(body).hexdigest()
-    async with database.transaction() as session:
-        await session.execute(
-            insert(WechatNonce).values(key=key, body_hash=digest, at=now()).on_conflict_do_nothing()
-        )
-        first = await session.scalar(select(WechatNonce.body_hash).where(WechatNonce.key == key))
-    if first != digest:
-        logger.warning("a signed request came again with another body")
-        raise HTTPException(403)
+    return opened(known, inside, timestamp, nonce, msg_signature).encode()
 
 
 def _closed(door: Door, reply: str) -> str:

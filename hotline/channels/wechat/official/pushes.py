@@ -5,21 +5,10 @@ Types and fields: the platform's pages 接收普通消息 and 接收事件推送
 
 from __future__ import annotations
 
-from xml.etree.ElementTree import Element, ParseError
+from xml.etree.ElementTree import Element
 
-from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import fromstring
-
+from hotline.channels.wechat.envelope import root_of
 from hotline.channels.wechat.push import OPENID, Place, Push, PushError
-
-
-def read_envelope(body: bytes) -> dict[str, str]:
-    """The fields at the top of a push; of an encrypted one ``Encrypt`` is among them.
-
-    Raises:
-        PushError: it is not such XML.
-    """
-    return {child.tag: (child.text or "") for child in _root(body)}
 
 
 def read_push(body: bytes) -> Push:
@@ -28,7 +17,7 @@ def read_push(body: bytes) -> Push:
     Raises:
         PushError: it is not one.
     """
-    root = _root(body)
+    root = root_of(body)
     fields = {child.tag: (child.text or "").strip() for child in root}
     try:
         account, openid = fields["ToUserName"], fields["FromUserName"]
@@ -88,11 +77,3 @@ def _words(kind: str, fields: dict[str, str]) -> str:
 
 def _place(fields: dict[str, str], lat: str, long: str) -> Place | None:
     return Place.of(fields.get(lat), fields.get(long), fields.get("Poiname", ""), fields.get("Label", ""))
-
-
-def _root(body: bytes) -> Element:
-    try:
-        root: Element = fromstring(body, forbid_dtd=True)
-    except (ParseError, DefusedXmlException, ValueError, LookupError):
-        raise PushError("not XML") from None
-    return root
