@@ -30,7 +30,7 @@ NO_NAME = "不留姓名"
 UNCLEAR = "说不清"
 CONFIDENTIAL = {"内容可以核实": "身份保密，内容可以核实", "都保密": "身份和内容都保密"}
 
-_PLACED = ("投诉", "求助", "举报")
+PLACED = ("投诉", "求助", "举报")
 _FIELDS = {
     "order_contact": ("电话", "手机", "号码", "联系方式"),
     "order_where": ("地点", "地址", "位置", "地方"),
@@ -85,7 +85,7 @@ def next_slot(slots: Slots) -> str | None:
     for name in ORDER:
         if slots.get(name) is not None:
             continue
-        if name in ("order_where", "order_district", "order_when") and nature not in _PLACED:
+        if name in ("order_where", "order_district", "order_when") and nature not in PLACED:
             continue
         if name == "order_name" and slots.get("order_contact") == ANONYMOUS:
             continue
@@ -129,6 +129,11 @@ def begin(words: str, gazetteer: Gazetteer) -> Slots:
             slots.update(_place_slots(words, place))
             slots["order_where"] = place.name
     return slots
+
+
+def pointed_out(place: str, gazetteer: Gazetteer) -> Slots:
+    """The slots that a place on a map fills."""
+    return _take_where(place, {}, gazetteer).slots
 
 
 def _correct(asked: str, words: str, slots: Slots, gazetteer: Gazetteer) -> Step | None:

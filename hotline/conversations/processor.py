@@ -18,7 +18,7 @@ import structlog
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import OperationalError
 
-from hotline.conversations import texts
+from hotline.conversations import places, texts
 from hotline.conversations.engine import Engine, EngineAnswer, EngineUnavailable, Turn
 from hotline.conversations.models import Message
 from hotline.conversations.service import Conversations
@@ -129,6 +129,8 @@ class Processor:
             started = time.monotonic()
             if message.content.get("attachments"):
                 answer = await self._conversations.answer_photos(session, message)
+            elif message.content.get("place"):
+                answer = await places.answer(session, message) or await self._answer(message)
             else:
                 answer = await self._answer(message)
             evidence: dict[str, Any] = answer.evidence | {

@@ -28,6 +28,12 @@ _TRIES = 3
 _numbers = itertools.count(random.randrange(10**18, 10**18 * 5))
 
 
+class Nested(str):
+    """Elements within an element."""
+
+    __slots__ = ()
+
+
 @dataclass
 class Wire:
     """The way from the platform to our service."""
@@ -37,6 +43,7 @@ class Wire:
     urls: list[str]
     mode: str = "safe"
     aes_key: str = AES_KEY
+    app_id: str = APP_ID
     client: httpx.AsyncClient = field(
         default_factory=lambda: httpx.AsyncClient(trust_env=False, limits=httpx.Limits(max_connections=200))
     )
@@ -50,7 +57,7 @@ class Wire:
         query = {"signature": signer.signature, "timestamp": timestamp, "nonce": nonce}
         body = xml
         if self.mode != "plain":
-            crypto = WeChatCrypto(TOKEN, self.aes_key, APP_ID)
+            crypto = WeChatCrypto(TOKEN, self.aes_key, self.app_id)
             envelope = ElementTree.fromstring(crypto.encrypt_message(xml, nonce, timestamp))
             encrypted = envelope.findtext("Encrypt") or ""
             query |= {"encrypt_type": "aes", "msg_signature": envelope.findtext("MsgSignature") or ""}
@@ -72,7 +79,7 @@ class Wire:
         root = ElementTree.fromstring(response.text)
         encrypted = root.findtext("Encrypt")
         if encrypted is not None:
-            crypto = WeChatCrypto(TOKEN, self.aes_key, APP_ID)
+            crypto = WeChatCrypto(TOKEN, self.aes_key, self.app_id)
             plain = crypto.decrypt_message(
                 response.text,
                 root.findtext("MsgSignature"),
@@ -151,7 +158,7 @@ class Phone:
         parts |= fields
         inner = "".join(
             f"<{name}>{value}</{name}>"
-            if isinstance(value, int)
+            if isinstance(value, (int, Nested))
             else f"<{name}><![CDATA[{str(value).replace(']]>', ']]]]><![CDATA[>')}]]></{name}>"
             for name, value in parts.items()
         )

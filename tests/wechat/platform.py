@@ -102,8 +102,9 @@ class Platform:
             return Response("oops", 500)
         if fault == "slow":
             await asyncio.sleep(6)
-        elif fault == "hang":
+        elif fault == "hang":  # it is lost on the way
             await asyncio.sleep(30)
+            return Response("", 504)
         elif isinstance(fault, int):
             return _refusal(fault)
         is_token = path.endswith("token")
@@ -136,7 +137,7 @@ class Platform:
             return _refusal(40003)
         if not citizen.subscribed:
             return _refusal(43004)
-        text = body["text"]["content"]
+        text = _shown(body)
         if not text:
             return _refusal(44004)
         if len(text.encode()) > _MAX_BYTES:
@@ -174,6 +175,16 @@ class Platform:
     def _get_media(self, request: Request, body: dict[str, Any]) -> Any:
         found = self.media.get(request.query_params.get("media_id", ""))
         return _refusal(40007) if found is None else Response(found, media_type="image/jpeg")
+
+
+def _shown(body: dict[str, Any]) -> str:
+    """What the phone shows; of choices each as ``[words]``."""
+    if body["msgtype"] != "msgmenu":
+        text: str = body["text"]["content"]
+        return text
+    menu = body["msgmenu"]
+    items = "".join(f"\n[{item['content']}]" for item in menu["list"])
+    return f"{menu['head_content']}{items}{menu['tail_content']}"
 
 
 def _refusal(code: int) -> JSONResponse:

@@ -8,7 +8,8 @@ Meaning = Literal["token", "again", "later", "waits", "window", "gone", "long", 
 
 #: token: refresh once. again: try in a moment. later: the day's or minute's number is used up. waits: until the citizen
 #: writes. window: more than 48 hours, a template message. gone: the citizen cannot be reached any more. long: to be
-#: parted. broken: this message will never go. office: the account's settings, for the city's IT people.
+#: parted. broken: this message will never go. office: the account's settings, for the city's IT
+#: people; it goes when they are right again.
 MEANINGS: dict[int, Meaning] = {
     -1: "again",
     40001: "token",
@@ -26,7 +27,7 @@ MEANINGS: dict[int, Meaning] = {
     45011: "later",
     40004: "broken",
     40007: "broken",
-    40037: "office",
+    40037: "broken",
     47003: "broken",
     44002: "broken",
     44004: "broken",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -32,6 +33,8 @@ from hotline.database import Database, now
 logger = structlog.get_logger(__name__)
 
 _LOCK = 12345_12
+#: A used-up number and wrong settings are not put right within less, in seconds.
+_LATER = 60
 #: Waits between the tries, in seconds; after the last one an agent sees 未送达.
 _WAITS = (1, 3, 10, 30, 120, 600, 3600)
 _SWEEP = 1.0
@@ -205,7 +208,8 @@ class Sender:
     async def _refused(self, session: AsyncSession, message: WechatMessage, error: WechatError) -> None:
         message.attempts += 1
         message.error = codes.in_words(error.code)
-        logger.warning("a message was not taken", message=message.id, code=error.code, meaning=error.meaning)
+        level = logging.ERROR if error.code in codes.OFFICE_WORDS else logging.WARNING
+        logger.log(level, "a message was not taken", message=message.id, code=error.code, words=message.error)
         if error.meaning == "waits":
             await self._correct(message.openid, allowance=0, event_allowance=0)
             message.state = "等市民来信"
@@ -220,16 +224,13 @@ class Sender:
             self._part(session, message)
         elif error.meaning == "broken" and message.choices is not None:
             message.choices = None  # once more, as text with numbers
-        elif error.meaning in ("broken", "office"):
-            if error.meaning == "office":
-                logger.error("the account is not set up right", code=error.code, words=message.error)
-            _fail(message, message.error)
-        elif message.attempts > len(_WAITS):
+        elif error.meaning == "broken" or message.attempts > len(_WAITS):
             _fail(message, message.error)
         else:
             wait = _WAITS[message.attempts - 1]
-            later = max(wait, 60) if error.meaning == "later" else wait
-            message.next_try_at = now() + timedelta(seconds=later)
+            if error.meaning in ("later", "office"):
+                wait = max(wait, _LATER)
+            message.next_try_at = now() + timedelta(seconds=wait)
 
     async def _correct(self, openid: str, **values: Any) -> None:
         """Note what the platform knows better."""
