@@ -83,15 +83,21 @@ class HotlineClient:
         found: dict[str, int] = self._call("GET", f"/conversations/{conversation_id}/photos")
         return found["waiting"]
 
-    def orders(self, conversation_id: str) -> list[dict[str, Any]]:
-        """The orders made in a conversation, newest first."""
-        found: list[dict[str, Any]] = self._call(
-            "GET", "/work-orders", params={"conversation_id": conversation_id}
+    def place(self, conversation_id: str) -> str | None:
+        """The place that was pointed out on a map in a conversation, for an order still to be made."""
+        found: dict[str, str | None] = self._call(
+            "GET", "/work-orders/place", params={"conversation_id": conversation_id}
         )
+        return found["place"]
+
+    def orders(self, conversation_id: str, *, followed: bool = False) -> list[dict[str, Any]]:
+        """The orders made in a conversation, newest first; with ``followed`` also those that it follows."""
+        asked = {"conversation_id": conversation_id, "followed": str(followed).lower()}
+        found: list[dict[str, Any]] = self._call("GET", "/work-orders", params=asked)
         return found
 
     def order(self, number: str, *, conversation_id: str, query_code: str | None = None) -> dict[str, Any]:
-        """One order with its timeline, for who made it in this conversation or knows its code."""
+        """One order with its timeline, for a conversation that knows it or who has its code."""
         body = {"conversation_id": conversation_id, "query_code": query_code}
         found: dict[str, Any] = self._call("POST", f"/work-orders/{number}/lookup", json=body)
         return found

@@ -1,4 +1,7 @@
-"""Following an order: progress, urging, withdrawing; in the conversation it was made in, or by number and code."""
+"""Following an order: progress, urging, withdrawing; in a conversation that knows it, or by number and code.
+
+Who has shown number and code once is known: the service has the conversation follow the order from then on.
+"""
 
 from __future__ import annotations
 
@@ -68,7 +71,7 @@ class FollowOrder(HotlineAction, ABC):
         words = text_of(tracker)
         number = entity(tracker, "order_number") or _identifier(words, "order_number")
         code = entity(tracker, "query_code") or _identifier(words, "query_code")
-        mine = client().orders(tracker.sender_id)
+        mine = client().orders(tracker.sender_id, followed=True)
         if number is None and mine and self.waiting:
             mine = [order for order in mine if order["status"] in self.waiting]
             if not mine:
@@ -100,6 +103,8 @@ class FollowOrder(HotlineAction, ABC):
         return [SlotSet("query_open", False)]
 
     def _which(self, dispatcher: CollectingDispatcher, orders: list[dict[str, Any]]) -> list[EventType]:
+        # What is still under way is asked for most.
+        orders = sorted(orders, key=lambda order: order["status"] in _ENDED)
         buttons = [
             {
                 "title": f"{order['number']}　{order['what'][:12]}",
@@ -167,7 +172,7 @@ def follow(
             note=text_of(tracker),
         )
         text = texts.URGED.format(number=order["number"], date=day(order["promised_date"]))
-        say(dispatcher, text, work_order=brief(order))
+        say(dispatcher, _with_followed(text, order, code), work_order=brief(order))
     elif purpose in ("rate", "supplement"):
         _offer(
             dispatcher, purpose, client().order(number, conversation_id=conversation, query_code=code), code
@@ -181,13 +186,14 @@ def follow(
         say(dispatcher, texts.KEPT)
     elif purpose == "withdraw":
         order = client().order(number, conversation_id=conversation, query_code=code)
-        known = f',"query_code":"{code}"' if code else ""
+        known = _known(_still_needed(order, code))
         command = f'/withdraw_order{{"order_number":"{order["number"]}"{known},"confirmed":"%s"}}'
         buttons = [
             {"title": "撤回", "payload": command % "yes", "style": "danger"},
             {"title": "不撤回", "payload": command % "no", "style": "default"},
         ]
-        say(dispatcher, texts.WITHDRAW_SURE.format(number=order["number"]), buttons=buttons)
+        sure = texts.WITHDRAW_SURE.format(number=order["number"])
+        say(dispatcher, _with_followed(sure, order, code), buttons=buttons)
     else:
         _tell(dispatcher, client().order(number, conversation_id=conversation, query_code=code), code)
 
@@ -195,6 +201,26 @@ def follow(
 def brief(order: dict[str, Any]) -> dict[str, Any]:
     """What the service keeps of an order beside a reply."""
     return {"number": order["number"], "status": order["status"]}
+
+
+def _followed(order: dict[str, Any], code: str | None) -> list[str]:
+    """What is said of an order whose code was given: that the conversation follows it now."""
+    words = {"yes": texts.FOLLOWED, "full": texts.NOT_FOLLOWED}.get(order["following"] or "")
+    return [words] if code and words else []
+
+
+def _with_followed(text: str, order: dict[str, Any], code: str | None) -> str:
+    return "\n".join([text, *_followed(order, code)])
+
+
+def _still_needed(order: dict[str, Any], code: str | None) -> str | None:
+    """The code, unless the conversation follows the order and is known by that."""
+    return None if order["following"] == "yes" else code
+
+
+def _known(code: str | None) -> str:
+    """The code as a part of a button's command."""
+    return f',"query_code":"{code}"' if code else ""
 
 
 def _tell(dispatcher: CollectingDispatcher, order: dict[str, Any], code: str | None) -> None:
@@ -225,12 +251,15 @@ def _tell(dispatcher: CollectingDispatcher, order: dict[str, Any], code: str | N
     if order["answer"]:
         items = [{"text": line} for line in order["answer"].splitlines() if line.strip()]
         sections.insert(1, {"heading": "答复", "style": "text", "open": True, "items": items})
+    if followed := _followed(order, code):
+        items = [{"text": words} for words in followed]
+        sections.append({"heading": "以后", "style": "text", "open": True, "items": items})
     lines = [f"{moment(e['at'])} {_ACTIONS.get(e['action'], e['action'])}" for e in order["events"]]
     answer = [f"答复：{order['answer']}"] if order["answer"] else []
     card = {"kind": "order", "title": f"工单 {order['number']}", "sections": sections, "source": None}
     say(
         dispatcher,
-        "\n".join([text, *answer, *lines]),
+        "\n".join([text, *answer, *lines, *followed]),
         buttons=_next_steps(order, code),
         card=card,
         work_order=brief(order),
@@ -241,17 +270,24 @@ def _offer(dispatcher: CollectingDispatcher, purpose: str, order: dict[str, Any]
     """Offer what may be said about an order that was found by number and code."""
     number = order["number"]
     if purpose == "rate" and order["status"] == "回访中":
-        say(dispatcher, texts.RATE.format(number=number), buttons=rating_buttons(number, code))
+        text = texts.RATE.format(number=number)
+        say(
+            dispatcher,
+            _with_followed(text, order, code),
+            buttons=rating_buttons(number, _still_needed(order, code)),
+        )
     elif purpose == "supplement" and order["status"] in MAY_URGE:
         add = next(button for button in _next_steps(order, code) if button["title"] == "补充情况")
-        say(dispatcher, texts.FOUND_TO_ADD_TO.format(number=number), buttons=[add])
+        text = texts.FOUND_TO_ADD_TO.format(number=number)
+        say(dispatcher, _with_followed(text, order, code), buttons=[add])
     else:
-        say(dispatcher, texts.NOTHING_TO_RATE if purpose == "rate" else texts.NOTHING_TO_ADD_TO)
+        text = texts.NOTHING_TO_RATE if purpose == "rate" else texts.NOTHING_TO_ADD_TO
+        say(dispatcher, _with_followed(text, order, code))
 
 
 def rating_buttons(number: str, code: str | None) -> list[dict[str, Any]]:
     """The three answers to the callback's question."""
-    known = f',"query_code":"{code}"' if code else ""
+    known = _known(code)
     return [
         {
             "title": rating,
@@ -264,13 +300,16 @@ def rating_buttons(number: str, code: str | None) -> list[dict[str, Any]]:
 
 def _next_steps(order: dict[str, Any], code: str | None) -> list[dict[str, Any]]:
     """What the citizen may do with the order as it stands."""
-    known = f',"query_code":"{code}"' if code else ""
-    which = f'{{"order_number":"{order["number"]}"{known}}}'
-    if order["status"] == "回访中":
-        return [{"title": "评价答复", "payload": f"/rate_order{which}", "style": "primary"}]
-    if order["status"] not in MAY_URGE:
-        return []
-    waits = order["status"] == "挂起"
+    number, status = order["number"], order["status"]
+    which = f'{{"order_number":"{number}"{_known(_still_needed(order, code))}}}'
+    # The service's own command: see hotline/conversations/following.py.
+    stop = {"title": "不再通知", "payload": f"!stop_following:{number}", "style": "default"}
+    last = [stop] if order["following"] == "yes" and status not in _ENDED else []
+    if status == "回访中":
+        return [{"title": "评价答复", "payload": f"/rate_order{which}", "style": "primary"}, *last]
+    if status not in MAY_URGE:
+        return last
+    waits = status == "挂起"
     add = {
         "title": "补充情况",
         "payload": f"/supplement_order{which}",
@@ -278,7 +317,7 @@ def _next_steps(order: dict[str, Any], code: str | None) -> list[dict[str, Any]]
     }
     urge = {"title": "催办", "payload": f"/urge_order{which}", "style": "default"}
     withdraw = {"title": "撤回", "payload": f"/withdraw_order{which}", "style": "default"}
-    return [add, withdraw] if waits else [urge, add, withdraw]
+    return [*([add, withdraw] if waits else [urge, add, withdraw]), *last]
 
 
 class ValidateOrderQueryForm(HotlineAction):

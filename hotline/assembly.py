@@ -42,6 +42,7 @@ from hotline.settings import Settings
 from hotline.similarity.service import HotIssues
 from hotline.work_orders.casework import Casework
 from hotline.work_orders.deliveries import Deliveries
+from hotline.work_orders.followers import Followers
 from hotline.work_orders.lists import Lists
 from hotline.work_orders.office import Office
 from hotline.work_orders.photos import OrderPhotos
@@ -120,6 +121,7 @@ async def assembled(app: FastAPI, settings: Settings, engine: Engine | None) -> 
     app.state.uploads = Uploads(settings.photo_max_bytes)
     app.state.order_photos = OrderPhotos(database, casework, app.state.attachments)
     conversations.photos = app.state.order_photos
+    conversations.following = Followers()
     app.state.web = web_api.Web(settings, conversations, processor, hub)
     desk = DeskParts.of(settings, database, conversations, app.state.work_orders, hub)
     app.state.desk = desk

@@ -18,7 +18,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.city import City
-from hotline.conversations import photos, steps, texts
+from hotline.conversations import following, photos, steps, texts
 from hotline.conversations.engine import EngineAnswer
 from hotline.conversations.errors import ConversationError as ConversationError
 from hotline.conversations.models import Conversation, Message
@@ -59,6 +59,8 @@ class Conversations:
         self._rate = rate
         #: Takes photographs; the application sets it where they can be sent.
         self.photos: photos.Photos | None = None
+        #: Knows the orders that a conversation follows; the application sets it.
+        self.following: following.Following | None = None
 
     @property
     def in_service_hours(self) -> bool:
@@ -126,6 +128,8 @@ class Conversations:
                     and _bare(text) in texts.LEAVE_QUEUE_WORDS
                 ):
                     command = texts.LEAVE_QUEUE
+                if command is None and await self._says_stop(session, conversation, text):
+                    command = following.STOP
             # Known at once, whatever the engine does: the desk is alarmed, and who waits is taken first.
             danger = detect_emergency(text) if command is None else None
             content: dict[str, Any] = {"emergency": list(danger.numbers)} if danger else {}
@@ -365,6 +369,19 @@ class Conversations:
             words = texts.PHOTOS_TAKEN_BACK.format(number=number) if number else texts.PHOTOS_NOT_TAKEN_BACK
             buttons = {"buttons": texts.PHOTOS_TAKEN_BACK_BUTTONS}
             steps.append(session, conversation, "system", words, buttons)
+        elif command.startswith(following.STOP) and self.following is not None:
+            words, choices = await following.stop(session, self.following, conversation.id, command)
+            steps.append(session, conversation, "system", words, {"buttons": choices})
+
+    async def _says_stop(self, session: AsyncSession, conversation: Conversation, words: str) -> bool:
+        """Whether the citizen wants to hear no more of an order; an agent who is there is told so like anything else."""
+        if (
+            self.following is None
+            or conversation.mode == "human"
+            or _bare(words) not in texts.STOP_FOLLOWING_WORDS
+        ):
+            return False
+        return bool(await self.following.followed(session, conversation.id))
 
     def _warn(self, session: AsyncSession, conversation: Conversation, numbers: Sequence[str]) -> None:
         """Name the emergency numbers at once while nobody has taken the conversation yet."""

@@ -38,10 +38,9 @@ async def lock(session: AsyncSession, conversation_id: uuid.UUID) -> Conversatio
     return found
 
 
-async def is_demo(session: AsyncSession, conversation_id: uuid.UUID) -> bool:
-    """Whether no citizen is there."""
-    query = select(Conversation.demo).where(Conversation.id == conversation_id)
-    return bool(await session.scalar(query))
+async def found(session: AsyncSession, conversation_id: uuid.UUID) -> Conversation | None:
+    """The conversation as it stands, if there is one."""
+    return await session.get(Conversation, conversation_id)
 
 
 def append(

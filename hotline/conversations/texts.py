@@ -129,6 +129,37 @@ PHOTOS_TAKEN_BACK_BUTTONS = [
     {"title": "我要反映问题", "payload": "/complaint", "style": "primary"},
 ]
 
+# Places on a map
+PLACE_WHAT_ABOUT = "位置收到了：{place}。请说说那里有什么事，也可以拍照片发来，我帮您登记，交给负责的单位。"
+
+# Orders that are followed by number and code
+#: Said where an order is followed, these end it.
+STOP_FOLLOWING_WORDS = frozenset(
+    {
+        "不再通知",
+        "都不再通知",
+        "不再通知了",
+        "不要再通知",
+        "不要再通知了",
+        "不要通知了",
+        "不用通知了",
+        "不用再通知了",
+        "别通知了",
+        "别再通知了",
+        "别再通知我了",
+        "停止通知",
+        "取消通知",
+        "解除绑定",
+        "取消绑定",
+        "退订",
+    }
+)
+STOP_WHICH = "您在这里跟着 {count} 件工单，不再通知哪一件？"
+STOP_ONE = "不再通知 {number}"
+STOP_EVERY = "都不再通知"
+STOPPED = "好的，工单 {numbers} 办到哪一步，以后不在这里通知您了。想查进度，说工单号和查询码就行。"
+STOPPED_BEFORE = "这件工单现在不会在这里通知您。想查进度，说工单号和查询码就行。"
+
 #: Stands where words were that are kept no longer.
 FORGOTTEN = "（已过保存期，内容已删除）"
 

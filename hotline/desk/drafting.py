@@ -26,6 +26,7 @@ from hotline.work_orders.deadlines import SHANGHAI
 from hotline.work_orders.lifecycle import NATURES
 from hotline.work_orders.models import WorkOrder
 from hotline.work_orders.service import Draft, WorkOrders
+from hotline.work_orders.sources import source_of
 
 _NATURE_OF_INTENT = {
     "complaint": "投诉",
@@ -38,8 +39,6 @@ _NATURE_OF_INTENT = {
 #: Where nothing tells: somebody who asked for a person needs help.
 _USUAL_NATURE = "求助"
 _PLACED = ("投诉", "举报", "求助")
-_SOURCES = {"wechat": "微信", "phone": "电话"}
-_USUAL_SOURCE = "网络"
 _CLAUSE = re.compile("[，,。；;！!？?\n]")
 _MOST_WHAT, _MOST_WHERE, _MOST_WHEN = 4000, 500, 200
 _TOPICS = 5
@@ -130,7 +129,7 @@ class Drafting:
                 subject=f"会话 {conversation_id}",
                 detail={"lines": [line.seq for line in lines][-50:]},
             )
-            source = _SOURCES.get(conversation.channel, _USUAL_SOURCE)
+            source = source_of(conversation.channel)
         said = Said(
             lines=[line.text for line in lines],
             intents=[str((line.evidence or {}).get("intent") or "") for line in lines],
@@ -161,13 +160,12 @@ class Drafting:
         """
         role = person.role_for("act")
         async with self._database.transaction() as session:
-            conversation = await self._held(session, conversation_id, person)
-            source = _SOURCES.get(conversation.channel, _USUAL_SOURCE)
+            await self._held(session, conversation_id, person)
         topic = given.get("topic")
         if topic and topic not in self._orders.casework.office.topics:
             raise DeskError("invalid", texts.NO_TOPIC)
         order = await self._orders.do_create(
-            Draft(**given, conversation_id=conversation_id, source=source, taken_by=person.number)
+            Draft(**given, conversation_id=conversation_id, taken_by=person.number)
         )
         if order.conversation_id != conversation_id:
             raise DeskError("taken", texts.DRAFT_USED)

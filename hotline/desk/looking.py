@@ -92,13 +92,13 @@ class Looking:
             return {"conversations": shown, "more": len(found) > limit}
 
     async def conversation(self, person: Person, conversation_id: uuid.UUID, *, after: int) -> dict[str, Any]:
-        """One conversation: its lines after number ``after``, all notes, its orders.
+        """One conversation: its lines after number ``after``, all notes, the orders it has made or follows.
 
         Raises:
             DeskError: the person sees none, or there is no such conversation.
         """
         person.role_for("see")
-        orders = await self._orders.of_conversation(conversation_id)
+        orders = await self._orders.known_in(conversation_id)
         async with self._database.transaction() as session:
             # In this order: what comes between the two is told as still to come, not as missed.
             messages = await handover.messages(session, conversation_id, after=after)
@@ -175,7 +175,7 @@ class Looking:
         person: Person,
         looked: Collection[tuple[uuid.UUID, Sequence[WorkOrder]]],
     ) -> None:
-        """Write down that somebody reads a conversation out of which a confidential order has come."""
+        """Write down that somebody reads a conversation that knows of a confidential order."""
         at = now()
         for conversation_id, orders in looked:
             hidden = [order.number for order in orders if order.confidential]
@@ -188,7 +188,7 @@ class Looking:
 
     async def may_watch(self, person: Person, conversations: Collection[uuid.UUID]) -> None:
         """Write down the confidential ones of conversations that somebody is about to follow."""
-        looked = [(one, await self._orders.of_conversation(one)) for one in conversations]
+        looked = [(one, await self._orders.known_in(one)) for one in conversations]
         async with self._database.transaction() as session:
             await self.note_looking(session, person, looked)
 

@@ -203,7 +203,7 @@ class AgentDesk:
             WorkOrderError: not for this role, or no good reason is given.
         """
         role = person.role_for("reveal")
-        orders = await self._orders.of_conversation(conversation_id)
+        orders = await self._orders.known_in(conversation_id)
         hidden = any(order.confidential or order.anonymous for order in orders)
         async with self._database.transaction() as session:
             await at_desk.found(session, conversation_id)

@@ -17,6 +17,7 @@ from hotline.work_orders.deadlines import SHANGHAI
 from hotline.work_orders.models import WorkOrder, WorkOrderEvent
 
 _AUTHORS = {"citizen": "您", "bot": "机器人", "agent": "坐席", "system": "系统"}
+_CHANNELS = {"web": "网页对话", "wechat": "微信"}
 _README = """这是{hotline}保存的、和电话 {phone} 有关的个人信息，{day} 导出。
 
 个人信息.xlsx　用 Excel 或 WPS 打开，三张表：工单、办理经过、对话。
@@ -42,6 +43,7 @@ _ORDERS = (
     Column("办结时间", 17, "time"),
     Column("评价", 8),
     Column("评价理由", 24),
+    Column("进展通知到", 14),
 )
 _STEPS = (Column("工单号", 16), Column("时间", 17, "time"), Column("经过", 10), Column("说明", 80))
 _LINES = (Column("时间", 17, "time"), Column("谁说的", 8), Column("内容", 100))
@@ -68,6 +70,8 @@ class Kept:
     steps: Mapping[int, Sequence[WorkOrderEvent]]
     units: Mapping[int, str]
     lines: Sequence[Line]
+    #: Of each order, by its id: the channels of the conversations in which it is told how it stands.
+    told_in: Mapping[int, Sequence[str]]
     #: File names and JPEGs.
     photographs: Sequence[tuple[str, bytes]] = field(default=())
 
@@ -109,6 +113,7 @@ def _content(kept: Kept) -> dict[str, Any]:
                 "closed_at": order.closed_at and _moment(order.closed_at),
                 "rating": order.rating,
                 "rating_reason": order.rating_reason,
+                "told_in": _channels(kept, order),
                 "steps": [
                     {"at": _moment(step.at), "action": step.action, "note": step.note}
                     for step in kept.steps.get(order.id, ())
@@ -141,6 +146,7 @@ def _table(kept: Kept) -> bytes:
                 order.closed_at,
                 order.rating,
                 order.rating_reason,
+                "、".join(_channels(kept, order)),
             ]
         )
     orders.close()
@@ -157,6 +163,11 @@ def _table(kept: Kept) -> bytes:
         path = Path(folder) / "table.xlsx"
         book.save(path)
         return path.read_bytes()
+
+
+def _channels(kept: Kept, order: WorkOrder) -> list[str]:
+    """Where the order's progress is told: a channel for each conversation, and never who is there."""
+    return [_CHANNELS.get(channel, channel) for channel in kept.told_in.get(order.id, ())]
 
 
 def _told(order: WorkOrder) -> str | None:

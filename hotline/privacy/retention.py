@@ -47,6 +47,7 @@ class Retention:
     async def do_retain(self) -> int:
         """Forget all that is due; return how many orders and lines of conversations were."""
         forgotten = await self._orders() + await self._conversations()
+        await self._who_left()
         if self._chain is not None:
             checked = await self._chain.do_check()
             if checked.faults:
@@ -95,3 +96,16 @@ class Retention:
                     )
             forgotten += lines
         return forgotten
+
+    async def _who_left(self) -> None:
+        async with self._database.transaction() as session:
+            dropped = await self._privacy.drop_who_left(session)
+            if dropped:
+                await audit.record(
+                    session,
+                    actor=SYSTEM.id,
+                    role=SYSTEM.role,
+                    action="匿名化",
+                    subject="取消关注的市民",
+                    detail={"contacts": dropped},
+                )

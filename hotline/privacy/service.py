@@ -19,7 +19,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from hotline.attachments.errors import AttachmentError
 from hotline.attachments.service import Attachments, of_message, of_order
 from hotline.audit import service as audit
+from hotline.channels.wechat import forgetting as wechat
 from hotline.conversations import forgetting as conversations
+from hotline.conversations import steps
 from hotline.conversations.models import Message
 from hotline.database import Database, now
 from hotline.desk import forgetting as notes
@@ -29,7 +31,7 @@ from hotline.open311 import forgetting as requests
 from hotline.privacy.copies import Kept, Line, as_zip
 from hotline.privacy.rules import MAX_REASON, MIN_REASON, Asked, Part, check_reveal
 from hotline.quality import forgetting as asked_about
-from hotline.work_orders import personal
+from hotline.work_orders import followers, personal
 from hotline.work_orders.acting import allow
 from hotline.work_orders.casework import Casework
 from hotline.work_orders.effects.step import Actor
@@ -145,6 +147,7 @@ class Privacy:
                 units={order.id: office.units.name(order.lead_unit) for order in orders if order.lead_unit},
                 lines=[Line(line.created_at, line.author, line.text) for line in said],
                 photographs=await self._photographs(session, orders, said),
+                told_in=await self._told_in(session, orders),
             )
             await self._record(
                 session,
@@ -155,6 +158,14 @@ class Privacy:
                 orders=[order.number for order in orders],
             )
         return await asyncio.to_thread(as_zip, kept)
+
+    async def _told_in(self, session: AsyncSession, orders: Sequence[WorkOrder]) -> dict[int, list[str]]:
+        """Of each order, the channels of the conversations in which it is told how it stands."""
+        found = {}
+        for order_id, spoken in (await personal.told_in(session, orders)).items():
+            talks = [await steps.found(session, one) for one in spoken]
+            found[order_id] = [talk.channel for talk in talks if talk is not None]
+        return found
 
     async def _photographs(
         self, session: AsyncSession, orders: Sequence[WorkOrder], said: Sequence[Message]
@@ -224,17 +235,29 @@ class Privacy:
         Args:
             before: only what is older; None: everything.
         """
-        quiet = sorted(set(spoken) - await personal.with_open_orders(session, spoken))
+        # Who has asked to be forgotten does not go on following what is still under way elsewhere.
+        busy = await personal.with_open_orders(session, spoken, followed=before is not None)
+        quiet = sorted(set(spoken) - busy)
         if not quiet:
             return 0
         lines = await conversations.do_forget(session, quiet, before=before)
         await notes.do_forget(session, quiet, before=before)
+        await wechat.do_forget(session, quiet, before=before)
         # Photographs and questions of a conversation that goes on belong to what is said in it now.
         over = sorted(set(quiet) - await conversations.with_words(session, quiet))
         await questions.do_forget(session, over)
         await asked_about.do_forget(session, over)
         await self._attachments.do_forget_conversations(session, over)
+        await followers.do_forget(session, over)
+        await wechat.do_drop(session, over, who_left=before is not None)
         return lines
+
+    async def drop_who_left(self, session: AsyncSession) -> int:
+        """Delete the openids of those who have left their account after what they said was forgotten; how many."""
+        spoken = await wechat.left(session)
+        busy = await personal.with_open_orders(session, spoken, followed=True)
+        over = set(spoken) - busy - await conversations.with_words(session, spoken)
+        return await wechat.do_drop(session, over, who_left=True)
 
     async def _record(
         self, session: AsyncSession, actor: Actor, action: str, subject: str, **detail: Any

@@ -9,8 +9,10 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
+from hotline.work_orders.followers import Following
 from hotline.work_orders.masking import for_everybody
 from hotline.work_orders.models import WorkOrder
+from hotline.work_orders.pointing import place_for
 from hotline.work_orders.service import Draft, WorkOrders
 
 router = APIRouter(prefix="/work-orders", tags=["work orders"])
@@ -70,11 +72,16 @@ class WorkOrderOut(BaseModel):
     created_at: datetime
     #: Right after taking it: how many photographs went along.
     photos: int = 0
+    #: Whether the asking conversation, which has not made it, follows it; ``full``: it cannot.
+    following: Following = None
     events: list[EventOut] = []
 
 
 class Lookup(BaseModel):
-    """What shows that somebody may ask about an order: its code, or the conversation it was made in."""
+    """What shows that somebody may ask about an order: its code, or a conversation that knows it.
+
+    With the right code the conversation follows the order from then on.
+    """
 
     query_code: str | None = None
     conversation_id: uuid.UUID | None = None
@@ -105,6 +112,7 @@ def _out(
     *,
     with_code: bool = False,
     events: list[EventOut] | None = None,
+    following: Following = None,
 ) -> WorkOrderOut:
     unit = service.casework.office.units.name(order.lead_unit) if order.lead_unit else None
     # An answer that the office still looks at is not the citizen's yet.
@@ -124,7 +132,14 @@ def _out(
         rating=order.rating,
         created_at=order.created_at,
         events=events or [],
+        following=following,
     )
+
+
+async def _found(service: WorkOrders, number: str, given: Lookup) -> tuple[WorkOrder, Following]:
+    """The order, and whether the conversation follows it from now on."""
+    order = await service.find(number, query_code=given.query_code, conversation_id=given.conversation_id)
+    return order, await service.do_follow(order, given.conversation_id)
 
 
 @router.post("")
@@ -137,45 +152,57 @@ async def create(draft: DraftIn, service: Service) -> WorkOrderOut:
 
 
 @router.get("")
-async def of_conversation(conversation_id: uuid.UUID, service: Service) -> list[WorkOrderOut]:
-    """The orders of a conversation, newest first."""
-    return [_out(service, order) for order in await service.of_conversation(conversation_id)]
+async def of_conversation(
+    conversation_id: uuid.UUID, service: Service, followed: bool = False
+) -> list[WorkOrderOut]:
+    """The orders made in a conversation, newest first; with ``followed`` also those that it follows."""
+    known = service.known_in if followed else service.of_conversation
+    return [_out(service, order) for order in await known(conversation_id)]
+
+
+@router.get("/place")
+async def place(conversation_id: uuid.UUID, request: Request) -> dict[str, str | None]:
+    """The words of the place that was pointed out on a map for an order still to be made."""
+    return {"place": await place_for(request.app.state.database, conversation_id)}
 
 
 @router.post("/{number}/lookup")
 async def lookup(number: str, body: Lookup, service: Service) -> WorkOrderOut:
     """One order with its timeline."""
-    order = await service.find(number, **body.model_dump())
+    order, following = await _found(service, number, body)
     timeline = await service.timeline(order)
     veil = for_everybody(order, landlines=False)
     events = [EventOut(at=e.at, action=e.action, note=veil(e.note)) for e in timeline if e.public]
-    return _out(service, order, events=events)
+    return _out(service, order, events=events, following=following)
 
 
 @router.post("/{number}/urge")
 async def urge(number: str, body: Act, service: Service) -> WorkOrderOut:
     """Record that the citizen urges the order."""
-    order = await service.find(number, query_code=body.query_code, conversation_id=body.conversation_id)
-    return _out(service, await service.do_urge(order, request=body.request, note=body.note))
+    order, following = await _found(service, number, body)
+    done = await service.do_urge(order, request=body.request, note=body.note)
+    return _out(service, done, following=following)
 
 
 @router.post("/{number}/withdraw")
 async def withdraw(number: str, body: Act, service: Service) -> WorkOrderOut:
     """Withdraw the order."""
-    order = await service.find(number, query_code=body.query_code, conversation_id=body.conversation_id)
-    return _out(service, await service.do_withdraw(order, request=body.request, note=body.note))
+    order, following = await _found(service, number, body)
+    done = await service.do_withdraw(order, request=body.request, note=body.note)
+    return _out(service, done, following=following)
 
 
 @router.post("/{number}/supplement")
 async def supplement(number: str, body: Supplement, service: Service) -> WorkOrderOut:
     """Add to the order."""
-    order = await service.find(number, query_code=body.query_code, conversation_id=body.conversation_id)
-    return _out(service, await service.do_supplement(order, request=body.request, note=body.note))
+    order, following = await _found(service, number, body)
+    done = await service.do_supplement(order, request=body.request, note=body.note)
+    return _out(service, done, following=following)
 
 
 @router.post("/{number}/rate")
 async def rate(number: str, body: Rating, service: Service) -> WorkOrderOut:
     """Keep whether the citizen is content with the answer."""
-    order = await service.find(number, query_code=body.query_code, conversation_id=body.conversation_id)
+    order, following = await _found(service, number, body)
     rated = await service.do_rate(order, request=body.request, rating=body.rating, reason=body.note)
-    return _out(service, rated)
+    return _out(service, rated, following=following)

@@ -23,6 +23,7 @@ from hotline.work_orders.deadlines import SHANGHAI, due_moment
 from hotline.work_orders.effects import EFFECTS
 from hotline.work_orders.effects.step import Actor, Refused, Step
 from hotline.work_orders.errors import WorkOrderError, not_found
+from hotline.work_orders.followers import is_followed
 from hotline.work_orders.lifecycle import BEFORE_ANSWER, ENDED, Act, Case, NotAllowed, Role, find, possible
 from hotline.work_orders.models import (
     WorkOrder,
@@ -162,7 +163,16 @@ class Casework:
             row = find(case, act)
         except NotAllowed as refused:
             raise await self._refusal(session, order, refused) from None
-        step = Step(session=session, order=order, act=act, actor=actor, row=row, at=at, office=self.office)
+        step = Step(
+            session=session,
+            order=order,
+            act=act,
+            actor=actor,
+            row=row,
+            at=at,
+            office=self.office,
+            followed=order.conversation_id is None and await is_followed(session, order.id),
+        )
         try:
             await step.take(EFFECTS.get(action))
         except Refused as refused_:

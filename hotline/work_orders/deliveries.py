@@ -12,6 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from hotline.conversations.service import Conversations
 from hotline.database import Database, now
 from hotline.work_orders.errors import WorkOrderError
+from hotline.work_orders.followers import conversations_of
+from hotline.work_orders.masking import for_everybody
 from hotline.work_orders.models import WorkOrder, WorkOrderDelivery
 
 logger = structlog.get_logger(__name__)
@@ -85,17 +87,29 @@ class Deliveries:
                 if delivery is None or delivery.state != "待送达":
                     return False
                 order = await session.get_one(WorkOrder, delivery.order_id)
-                if order.conversation_id is None:
-                    raise LookupError("工单没有会话")
-                await self._conversations.tell(
-                    session, order.conversation_id, delivery.text, delivery.content
-                )
+                if not await self._tell(session, order, delivery):  # nobody follows it any more
+                    if order.phone is None or order.anonymous:
+                        await session.delete(delivery)
+                    delivery.state = "待电话告知"
+                    return False
                 delivery.state, delivery.done_at, delivery.error = "已送达", self._clock(), ""
             return True
         except Exception as error:  # whatever it is, it is tried again, and seen when it goes on
             logger.warning("a delivery failed", delivery=delivery_id, error=str(error))
             await self._put_off(delivery_id, str(error))
             return False
+
+    async def _tell(self, session: AsyncSession, order: WorkOrder, delivery: WorkOrderDelivery) -> bool:
+        """Tell all conversations that know the order, each what it may know; whether there are any."""
+        veil = for_everybody(order, landlines=False)
+        own = order.conversation_id
+        # In one order, so that two deliveries do not wait for each other.
+        places = sorted(await conversations_of(session, order.id) | ({own} if own else set()))
+        for place in places:
+            # A follower has the code, and need not be the one who called.
+            text = delivery.text if place == own else veil(delivery.text)
+            await self._conversations.tell(session, place, text, delivery.content)
+        return bool(places)
 
     async def _put_off(self, delivery_id: int, error: str) -> None:
         async with self._database.transaction() as session:

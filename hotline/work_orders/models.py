@@ -287,6 +287,16 @@ class WorkOrderDelivery(Base):
     done_by: Mapped[str | None] = mapped_column(Text)
 
 
+class WorkOrderFollower(Base):
+    """A conversation in which somebody has shown the order's number and code, and hears what happens to it."""
+
+    __tablename__ = "work_order_follower"
+
+    order_id: Mapped[int] = mapped_column(ForeignKey(WorkOrder.id), primary_key=True)
+    conversation_id: Mapped[uuid.UUID] = mapped_column(primary_key=True, index=True)
+    since: Mapped[datetime] = mapped_column(default=now)
+
+
 class WorkOrderLikeness(Base):
     """Another order that is likely the same case (疑似重复), proposed at intake and decided by a person."""
 

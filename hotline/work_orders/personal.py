@@ -13,12 +13,13 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.audit import service as audit
 from hotline.language.erasing import erase, erased
 from hotline.language.identifiers import find_identifiers
+from hotline.work_orders import followers
 from hotline.work_orders.effects.step import Actor
 from hotline.work_orders.errors import WorkOrderError
 from hotline.work_orders.lifecycle import ENDED, OPEN, Role
@@ -27,6 +28,7 @@ from hotline.work_orders.models import (
     WorkOrder,
     WorkOrderDelivery,
     WorkOrderEvent,
+    WorkOrderFollower,
     WorkOrderLetter,
     WorkOrderLikeness,
     WorkOrderRequest,
@@ -126,12 +128,27 @@ async def ended_before(session: AsyncSession, limit: datetime, *, most: int) -> 
     return (await session.scalars(query)).all()
 
 
-async def with_open_orders(session: AsyncSession, conversations: Collection[uuid.UUID]) -> set[uuid.UUID]:
-    """Those of the conversations in which an order is still under way."""
+async def with_open_orders(
+    session: AsyncSession, conversations: Collection[uuid.UUID], *, followed: bool
+) -> set[uuid.UUID]:
+    """Those of the conversations in which an order is still under way.
+
+    Args:
+        followed: count what was made elsewhere and is followed there, too.
+    """
     query = select(WorkOrder.conversation_id).where(
         WorkOrder.conversation_id.in_(conversations), WorkOrder.status.in_(OPEN)
     )
-    return {found for found in await session.scalars(query) if found is not None}
+    found = {found for found in await session.scalars(query) if found is not None}
+    return found | (await followers.with_open_orders(session, conversations) if followed else set())
+
+
+async def told_in(session: AsyncSession, orders: Sequence[WorkOrder]) -> dict[int, list[uuid.UUID]]:
+    """By the orders' ids, the conversations in which it is told how they stand."""
+    found = {order.id: [order.conversation_id] if order.conversation_id else [] for order in orders}
+    for follower in await _rows(session, WorkOrderFollower, found):
+        found[follower.order_id].append(follower.conversation_id)
+    return found
 
 
 async def do_forget(session: AsyncSession, orders: Sequence[WorkOrder], at: datetime) -> None:
@@ -141,7 +158,9 @@ async def do_forget(session: AsyncSession, orders: Sequence[WorkOrder], at: date
     """
     by_id = {order.id: order for order in orders}
     names = {order.id: names_of(order) for order in orders}
-    links = {order.id: str(order.conversation_id) for order in orders if order.conversation_id}
+    links = {
+        order_id: tuple(map(str, spoken)) for order_id, spoken in (await told_in(session, orders)).items()
+    }
 
     def citizen(order_id: int, words: str) -> str:
         return erase(words, names=names[order_id])
@@ -153,7 +172,7 @@ async def do_forget(session: AsyncSession, orders: Sequence[WorkOrder], at: date
         how = citizen if line.role == Role.CITIZEN else office
         line.note = how(line.order_id, line.note)
         line.detail = erased(line.detail, partial(office, line.order_id))
-        if links.get(line.order_id, " ") in line.request:
+        if any(link in line.request for link in links[line.order_id]):
             line.request = f"forgotten:{line.id}"
     for delivery in await _rows(session, WorkOrderDelivery, by_id):
         delivery.text = office(delivery.order_id, delivery.text)
@@ -174,6 +193,7 @@ async def do_forget(session: AsyncSession, orders: Sequence[WorkOrder], at: date
     either = or_(WorkOrderLikeness.order_id.in_(by_id), WorkOrderLikeness.other_id.in_(by_id))
     for likeness in await session.scalars(select(WorkOrderLikeness).where(either)):
         likeness.reason = erase(likeness.reason, names=[name for found in names.values() for name in found])
+    await session.execute(delete(WorkOrderFollower).where(WorkOrderFollower.order_id.in_(by_id)))
     for order in orders:
         _forget(order, at)
 

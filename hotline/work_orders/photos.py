@@ -15,6 +15,7 @@ from hotline.database import Database
 from hotline.work_orders import masking
 from hotline.work_orders.casework import Casework
 from hotline.work_orders.effects.step import Actor
+from hotline.work_orders.followers import known_in
 from hotline.work_orders.lifecycle import OPEN, Act, NotAllowed, Role, find
 from hotline.work_orders.models import WorkOrder, WorkOrderEvent
 
@@ -130,10 +131,8 @@ class OrderPhotos:
     async def _open_order(
         self, session: AsyncSession, conversation_id: uuid.UUID, number: str | None
     ) -> WorkOrder | None:
-        """The open order of this conversation that is talked about, else the newest; locked."""
-        query = select(WorkOrder).where(
-            WorkOrder.conversation_id == conversation_id, WorkOrder.status.in_(OPEN)
-        )
+        """The open order known in this conversation that is talked about, else the newest; locked."""
+        query = select(WorkOrder).where(known_in(conversation_id), WorkOrder.status.in_(OPEN))
         named_first = (WorkOrder.number == (number or "")).desc()
         query = query.order_by(named_first, WorkOrder.id.desc()).limit(1)
         return (await session.scalars(query.with_for_update())).one_or_none()

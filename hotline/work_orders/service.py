@@ -19,15 +19,18 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.attachments.service import bind_to_new_order, of_order
-from hotline.conversations.steps import is_demo
+from hotline.conversations.steps import found
 from hotline.database import Database, now
-from hotline.work_orders import news
+from hotline.work_orders import followers, news
 from hotline.work_orders.casework import Casework
 from hotline.work_orders.deadlines import SHANGHAI
 from hotline.work_orders.effects.step import Actor
 from hotline.work_orders.errors import WorkOrderError
+from hotline.work_orders.followers import Following
 from hotline.work_orders.lifecycle import Role
 from hotline.work_orders.models import DEMO, WorkOrder, WorkOrderCounter, WorkOrderEvent, WorkOrderTimer
+from hotline.work_orders.pointing import pointed
+from hotline.work_orders.sources import USUAL, source_of
 from hotline.work_orders.timers import wanted
 
 #: A query code has a million values; five wrong tries an hour leave a guesser no chance.
@@ -61,7 +64,8 @@ class Draft:
     confidential: bool = False
     content_confidential: bool = False
     enterprise: bool = False
-    source: str = "网络"
+    #: None: by the channel of the conversation.
+    source: str | None = None
     #: The number of the agent who took it down on the telephone.
     taken_by: str | None = None
     #: The topic that was chosen; None: it is looked up.
@@ -104,7 +108,7 @@ class WorkOrders:
             WorkOrderError: the draft lacks what an order must have.
         """
         self.check_draft(draft)
-        draft = await self._of_demo(draft)
+        draft = await self._of_conversation(draft)
         try:
             async with self._database.transaction() as session:
                 await self._insert(session, draft)
@@ -118,13 +122,15 @@ class WorkOrders:
             ).one()
             return order
 
-    async def _of_demo(self, draft: Draft) -> Draft:
-        """What is taken down in a demo conversation is demo data too."""
-        if draft.conversation_id is None or draft.id.startswith(DEMO):
+    async def _of_conversation(self, draft: Draft) -> Draft:
+        """What the conversation tells of the draft: how the case came in, and that it is demo data too."""
+        if draft.conversation_id is None:
             return draft
         async with self._database.transaction() as session:
-            demo = await is_demo(session, draft.conversation_id)
-        return replace(draft, id=f"{DEMO}{draft.id}") if demo else draft
+            spoken = await found(session, draft.conversation_id)
+        source = draft.source or source_of(spoken.channel if spoken else None)
+        demo = spoken is not None and spoken.demo and not draft.id.startswith(DEMO)
+        return replace(draft, source=source, id=f"{DEMO}{draft.id}" if demo else draft.id)
 
     async def _insert(self, session: AsyncSession, draft: Draft) -> None:
         at = self._clock()
@@ -137,9 +143,14 @@ class WorkOrders:
         session.add_all(orders)
         await session.flush()
         for one, order in zip(taken, orders, strict=True):
-            draft, photos = one.draft, 0
+            draft, notes = one.draft, [one.draft.note]
             if draft.conversation_id is not None:
                 photos = await bind_to_new_order(session, draft.conversation_id, order.id)
+                place = await pointed(session, draft.conversation_id, order=order.id)
+                notes.append(f"照片 {photos} 张" if photos else "")
+                if place is not None and order.lat is None and place.fits(order.where_text):
+                    order.lat, order.long = place.lat, place.long
+                    notes.append(place.as_came)
             line = WorkOrderEvent(
                 order_id=order.id,
                 at=one.at,
@@ -147,7 +158,7 @@ class WorkOrders:
                 role=Role.AGENT if draft.taken_by else Role.CITIZEN,
                 action="提交",
                 status="待受理",
-                note="；".join(filter(None, (draft.note, f"照片 {photos} 张" if photos else ""))),
+                note="；".join(filter(None, notes)),
                 request=f"create:{draft.id}",
             )
             timers = [
@@ -183,7 +194,7 @@ class WorkOrders:
             content_confidential=draft.content_confidential,
             status="待受理",
             promised_date=self.casework.office.promise(draft.nature, one.at),
-            source=draft.source,
+            source=draft.source or USUAL,
             taken_by=draft.taken_by,
             topic=draft.topic,
             lat=draft.lat,
@@ -211,10 +222,16 @@ class WorkOrders:
             query = select(WorkOrder).where(WorkOrder.conversation_id == conversation_id)
             return (await session.scalars(query.order_by(WorkOrder.id.desc()))).all()
 
+    async def known_in(self, conversation_id: uuid.UUID) -> Sequence[WorkOrder]:
+        """The orders made in a conversation and those that it follows, newest first."""
+        async with self._database.transaction() as session:
+            query = select(WorkOrder).where(followers.known_in(conversation_id))
+            return (await session.scalars(query.order_by(WorkOrder.id.desc()))).all()
+
     async def find(
         self, number: str, *, query_code: str | None = None, conversation_id: uuid.UUID | None = None
     ) -> WorkOrder:
-        """The order, for somebody who knows its code or speaks in the conversation it was made in.
+        """The order, for somebody who knows its code or speaks in a conversation that knows it.
 
         Raises:
             WorkOrderError: no such order, a wrong code (the two look alike), or too many wrong codes.
@@ -224,7 +241,10 @@ class WorkOrders:
             order = (await session.scalars(query)).one_or_none()
             if order is None:
                 raise _no_such_order()
-            if conversation_id is not None and order.conversation_id == conversation_id:
+            if conversation_id is not None and (
+                order.conversation_id == conversation_id
+                or await followers.follows(session, order.id, conversation_id)
+            ):
                 return order
             if query_code is None:  # that is no guess
                 raise _no_such_order()
@@ -240,6 +260,20 @@ class WorkOrders:
         if not right:
             raise _no_such_order()
         return order
+
+    async def do_follow(self, order: WorkOrder, conversation_id: uuid.UUID | None) -> Following:
+        """Have the conversation follow an order that :meth:`find` has given it; whether it does."""
+        if conversation_id is None:
+            return None
+        async with self._database.transaction() as session:
+            if await found(session, conversation_id) is None:
+                return None
+            # Nothing happens to the order meanwhile that would be told to nobody.
+            locked = await session.get_one(WorkOrder, order.id, with_for_update=True)
+            following = await followers.do_follow(session, locked, conversation_id, self._clock())
+        if following == "yes":
+            await self.casework.call("deliver")
+        return following
 
     async def timeline(self, order: WorkOrder) -> Sequence[WorkOrderEvent]:
         """The order's timeline, oldest first."""

@@ -73,7 +73,7 @@ async def _take_from_unit(step: Step) -> None:
 
 async def suspend(step: Step) -> None:
     """挂起: something is asked of the citizen, and the clock stands still."""
-    if step.order.conversation_id is None and step.order.phone is None:
+    if not step.in_chat and step.order.phone is None:
         raise Refused("nobody_to_ask", "这位市民没有留联系方式，问不到，不能挂起。")
     step.note = step.text("question")
 

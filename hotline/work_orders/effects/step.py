@@ -50,6 +50,8 @@ class Step:
     row: Transition
     at: datetime
     office: Office
+    #: Some conversation follows the order, although it was made in none.
+    followed: bool = False
     #: The line's words in the timeline.
     note: str = ""
     detail: dict[str, Any] = field(default_factory=dict)
@@ -91,10 +93,15 @@ class Step:
     def name(self, unit: str | None) -> str:
         return self.office.units.name(unit) if unit else self.office.city.hotline_name
 
+    @property
+    def in_chat(self) -> bool:
+        """Whether the citizen is there in some conversation."""
+        return self.order.conversation_id is not None or self.followed
+
     def tell(self, event: str, **values: str) -> None:
         """Leave word for the citizen."""
         order = self.order
-        if order.conversation_id is None and (order.phone is None or order.anonymous):
+        if not self.in_chat and (order.phone is None or order.anonymous):
             return  # nobody to tell
         known = {
             "number": order.number,
@@ -124,11 +131,15 @@ class Step:
     def _way(self) -> str:
         if self.order.demo:
             return "已送达"  # nobody is there to be told, and nobody is to be rung up
-        return "待送达" if self.order.conversation_id is not None else "待电话告知"
+        return "待送达" if self.in_chat else "待电话告知"
 
     def _content(self, event: str) -> dict[str, Any]:
         number = self.order.number
-        brief = {"notice": True, "work_order": {"number": number, "status": self.order.status}}
+        brief = {
+            "notice": True,
+            "event": event,
+            "work_order": {"number": number, "status": self.order.status},
+        }
         if event in ("answered", "callback_reminder"):
             command = f'/rate_order{{"order_number":"{number}","rating":"%s"}}'
             buttons = [
