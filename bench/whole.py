@@ -16,7 +16,7 @@ from bench.engines import VAR
 from tests.running import Running, running
 
 PROGRAMS = {
-    "service": "hotline.app:create_app",
+    "service": "hotline.run.serving:create_app",
     "rasa": "hotline.run.rasa",
     "actions": "rasa_sdk",
     "postgres": "postgres",

@@ -39,7 +39,7 @@ import hotline.work_orders.api as work_orders_api
 import hotline.work_orders.catalogue_api as catalogue_api
 import hotline.work_orders.excel.api as excel_api
 import hotline.work_orders.staff_api as staff_api
-from hotline import errors, logs
+from hotline import errors, logs, metrics
 from hotline.accounts.first_look import SessionFirst
 from hotline.assembly import assembled
 from hotline.channels.web.limits import BodyLimit
@@ -182,9 +182,9 @@ def _add_operation(app: FastAPI) -> None:
         return JSONResponse(app.openapi())
 
     @app.get("/metrics", tags=["operation"], dependencies=[Depends(internal.authorized)])
-    async def metrics() -> Response:
+    async def figures() -> Response:
         """Figures for Prometheus."""
-        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+        return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
 
 def _add_widget(app: FastAPI, settings: Settings) -> None:

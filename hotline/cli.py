@@ -166,13 +166,11 @@ def serve(
             make_ready(url, patience=60)
         except StepFailed as failure:
             _fail(failure)
+    from hotline.run.serving import command, wait_for_port
+
+    wait_for_port(settings.host, settings.port)
     # Replaced, not started: signals and exit codes are then the server's own.
-    options = ["--factory", "--host", settings.host, "--port", str(settings.port)]
-    options += ["--no-server-header", "--no-proxy-headers", "--no-access-log"]
-    options += ["--timeout-graceful-shutdown", "10"]
-    # To compress a frame for each of fifty consoles costs more than the frame.
-    options += ["--ws-per-message-deflate", "false"]
-    os.execv(sys.executable, [sys.executable, "-m", "uvicorn", "hotline.app:create_app", *options])
+    os.execv(sys.executable, command(settings))
 
 
 def _database_url() -> str:

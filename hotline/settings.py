@@ -30,6 +30,8 @@ class Settings(BaseSettings):
 
     host: str = "127.0.0.1"
     port: int = 12345
+    #: Processes of the service on the one port: while one starts again, the others answer.
+    workers: int = Field(default=1, ge=1, le=32)
     rasa_port: int = 15005
     actions_port: int = 15055
     #: ``postgresql://…``; empty means the embedded server under ``var_dir``.

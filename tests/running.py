@@ -27,7 +27,7 @@ class Running(Apart):
             "postgres": ("postgres", "-D"),
             "rasa": ("rasa", "run"),
             "actions": ("rasa_sdk",),
-            "service": ("hotline.app:create_app",),
+            "service": ("hotline.run.serving:create_app",),
             "worker": ("hotline.cli", "worker"),
         }[name]
         for process in psutil.Process(self.supervisor.pid).children(recursive=True) + _orphans(self.var):

@@ -80,7 +80,6 @@ class Hub:
                 self._typing.pop(conversation_id, None)
 
     async def _listen(self) -> None:
-        missed = False
         while True:
             try:
                 async with await psycopg.AsyncConnection.connect(self._url, autocommit=True) as connection:
@@ -90,9 +89,9 @@ class Hub:
                     self._wake_all()  # something may have happened while nobody listened
                     for _, ear in self._ears:
                         ear("", "")
-                    for channel in self._others if missed else ():
+                    # Also the first time: another process may have changed it since it was read at the start.
+                    for channel in self._others:
                         await self._hear(channel, "")
-                    missed = True
                     async for notice in connection.notifies():
                         await self._hear(notice.channel, notice.payload)
             except psycopg.Error as error:

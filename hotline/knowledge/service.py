@@ -150,6 +150,8 @@ class Knowledge:
         self._encoder = load_encoder(encoder)
         self._vectors = KeptVectors(self._encoder, cache)
         self._base = Base(Index([], self._encoder))
+        #: What the base was built from.
+        self._built: tuple[Any, ...] | None = None
         # Also for what is tried out: the kept vectors are not for two threads at once.
         self._refreshing = asyncio.Lock()
         #: Held by whoever asks hundreds of questions: that takes one processor for seconds.
@@ -171,16 +173,16 @@ class Knowledge:
         return len(self._base.index.matters)
 
     async def refresh(self) -> None:
-        """Build the index anew from the database; questions are answered from the old one meanwhile."""
+        """Take what the database has now; questions are answered from the old index while a new one is built."""
         assert self._database is not None
         async with self._refreshing:
             async with self._database.transaction() as session:
                 rows = await session.execute(
-                    select(StoredMatter.code, StoredMatter.content)
+                    select(StoredMatter.code, StoredMatter.content, StoredMatter.content_hash)
                     .where(StoredMatter.withdrawn_at.is_(None))
                     .order_by(StoredMatter.area, StoredMatter.code)
                 )
-                stored = [(code, content) for code, content in rows]
+                found = rows.all()
                 outside = list(
                     await session.scalars(select(OutsideQuestion.text).order_by(OutsideQuestion.text))
                 )
@@ -190,7 +192,13 @@ class Knowledge:
                     .group_by(MatterUse.code)
                 )
                 uses = {code: int(count) for code, count in counted}
-            await asyncio.to_thread(self.build, _valid(stored), outside, uses)
+            wanted = ([(code, mark) for code, _, mark in found], outside)
+            if wanted == self._built:  # nothing that the index is made of
+                self._base = Base(self._base.index, uses, asked=self._base.asked)
+                return
+            matters = _valid([(code, content) for code, content, _ in found])
+            await asyncio.to_thread(self.build, matters, outside, uses)
+            self._built = wanted
 
     def build(
         self, matters: Sequence[Matter], outside: Sequence[str], uses: Mapping[str, int] | None = None

@@ -94,6 +94,7 @@ def environment(settings: Settings, database_url: str) -> dict[str, str]:
         "HOTLINE_CITY": settings.city,
         "HOTLINE_HOST": settings.host,
         "HOTLINE_PORT": str(settings.port),
+        "HOTLINE_WORKERS": str(settings.workers),
         "HOTLINE_RASA_PORT": str(settings.rasa_port),
         "HOTLINE_ACTIONS_PORT": str(settings.actions_port),
         "HOTLINE_URL": own_url(settings),
