@@ -38,6 +38,7 @@ from hotline.quality.gate import judge
 from hotline.quality.parts import Quality
 from hotline.reports.bulletins import Bulletins
 from hotline.reports.service import Reports
+from hotline.run.serving import one_at_a_time
 from hotline.settings import Settings
 from hotline.similarity.service import HotIssues
 from hotline.work_orders.casework import Casework
@@ -63,12 +64,13 @@ async def assembled(app: FastAPI, settings: Settings, engine: Engine | None) -> 
     city = office.city
     connected = Connected.load(settings, office)
     knowledge = Knowledge(database, encoder=settings.encoder, cache=settings.cache)
-    try:
-        await load_folder(database, settings.data_dir / "knowledge")
-    except KnowledgeError as error:
-        # What was loaded before stays in force: better than no hotline.
-        logger.error("the knowledge files have mistakes; the old content stays", problems=str(error))
-    await knowledge.refresh()
+    async with one_at_a_time(settings.cache):
+        try:
+            await load_folder(database, settings.data_dir / "knowledge")
+        except KnowledgeError as error:
+            # What was loaded before stays in force: better than no hotline.
+            logger.error("the knowledge files have mistakes; the old content stays", problems=str(error))
+        await knowledge.refresh()
     conversations = Conversations(
         database, city, max_length=settings.max_message_length, rate=settings.conversation_rate
     )
