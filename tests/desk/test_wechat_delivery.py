@@ -79,7 +79,7 @@ async def test_who_answers_at_wechat_sees_what_may_be_written_and_what_did_not_a
         # Told again without anything new, nothing is told; what comes next is the next thing that happened.
         await changed(office, conversation, WechatContact, mine, allowance=2)
         failed = await message(office, said, state="未送达", error=GONE)
-        await changed(office, conversation, WechatContact, mine, left_at=now(), allowance=0)
+        await changed(office, conversation, WechatContact, mine, left_at=now())
         line = await socket.until("conversation", lambda f: f["conversation"]["undelivered"] == 1)
         assert line["conversation"]["id"] == conversation
         told = await socket.until("delivery", about(conversation))

@@ -119,6 +119,8 @@ async def stuck(session: AsyncSession, *, limit: int) -> tuple[list[Stuck], int]
 def _allowed(contact: WechatContact) -> tuple[int, datetime | None]:
     """What the last message allows; only without it what the last press does, which is over in a minute."""
     at = now()
+    if contact.left_at is not None:
+        return 0, None
     for number, end in (
         (contact.allowance, contact.allowance_until),
         (contact.event_allowance, contact.event_allowance_until),
