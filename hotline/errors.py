@@ -36,6 +36,7 @@ _STATUS = {
     "not_found": 404,
     "not_waiting": 409,
     "not_yours": 409,
+    "elsewhere": 409,
     "ended": 409,
     "too_many_codes": 429,
     "changed": 409,

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Text, cast, func, literal, select, true, values
+from sqlalchemy import ColumnElement, Text, and_, cast, func, literal, select, true, values
 from sqlalchemy import column as sql_column
 from sqlalchemy.dialects.postgresql import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlalchemy.types import Integer
 
-from hotline.conversations import history, steps, texts
+from hotline.conversations import elsewhere, history, steps, texts
 from hotline.conversations.errors import ConversationError
 from hotline.conversations.models import Conversation, Message
 from hotline.conversations.photos import ORDER_FORM
@@ -49,6 +49,7 @@ async def claim(
     """
     conversation = await steps.lock(session, conversation_id)
     before = conversation.mode
+    elsewhere.check(conversation)
     if before == "human" and conversation.agent == agent:
         return Taken(conversation, before, False)
     if before == "human":
@@ -64,6 +65,7 @@ async def claim(
 async def give(session: AsyncSession, conversation: Conversation, agent: str, words: str) -> None:
     """Let ``agent`` speak in a locked conversation, and tell the citizen so."""
     conversation.mode, conversation.agent, conversation.team = "human", agent, None
+    conversation.elsewhere = None
     line = steps.append(session, conversation, "system", words.format(agent=agent), {})
     conversation.claimed_at = line.created_at
     await history.note_taken(session, conversation, agent)
@@ -77,6 +79,7 @@ async def held(session: AsyncSession, conversation_id: uuid.UUID, agent: str) ->
         ConversationError: it is somebody else's, or nobody's.
     """
     conversation = await steps.lock(session, conversation_id)
+    elsewhere.check(conversation)
     if conversation.mode != "human" or conversation.agent != agent:
         raise ConversationError("not_yours", texts.NOT_YOURS)
     return conversation
@@ -101,6 +104,7 @@ async def say(
     known: Message | None = (await session.scalars(same)).one_or_none()
     if known is not None and known.author == "agent" and known.agent == agent:
         return known, False
+    elsewhere.check(conversation)
     if known is not None or conversation.mode != "human" or conversation.agent != agent:
         raise ConversationError("not_yours", texts.NOT_YOURS)
     message = steps.append(session, conversation, "agent", steps.check_text(words, max_length), {})
@@ -160,21 +164,22 @@ async def return_to_queue(
 
 
 async def waiting(session: AsyncSession) -> Sequence[Conversation]:
-    """The waiting conversations, in the order in which they are to be claimed."""
-    query = select(Conversation).where(Conversation.mode == "queued")
+    """The conversations that wait here, in the order in which they are to be claimed."""
+    query = select(Conversation).where(Conversation.mode == "queued", Conversation.elsewhere.is_(None))
     return (await session.scalars(query.order_by(Conversation.priority.desc(), Conversation.queued_at))).all()
 
 
 async def waiting_count(session: AsyncSession, priority: int) -> tuple[int, int]:
     """How many wait, and how many of them with at least this priority."""
     urgent = func.count().filter(Conversation.priority >= priority)
-    row = (await session.execute(select(func.count(), urgent).where(Conversation.mode == "queued"))).one()
+    here = (Conversation.mode == "queued", Conversation.elsewhere.is_(None))
+    row = (await session.execute(select(func.count(), urgent).where(*here))).one()
     return int(row[0]), int(row[1])
 
 
 async def loads(session: AsyncSession) -> dict[str, int]:
     """How many conversations each agent has; who has none is left out."""
-    query = select(Conversation.agent, func.count()).where(Conversation.mode == "human")
+    query = select(Conversation.agent, func.count()).where(_at_our_console())
     return {
         str(agent): int(count) for agent, count in await session.execute(query.group_by(Conversation.agent))
     }
@@ -182,13 +187,13 @@ async def loads(session: AsyncSession) -> dict[str, int]:
 
 async def load(session: AsyncSession, agent: str) -> int:
     """How many conversations ``agent`` has."""
-    query = select(func.count()).where(Conversation.mode == "human", Conversation.agent == agent)
+    query = select(func.count()).where(_at_our_console(), Conversation.agent == agent)
     return int(await session.scalar(query) or 0)
 
 
 async def held_since(session: AsyncSession, agents: Collection[str]) -> Sequence[Conversation]:
     """The conversations of these agents, locked; those that somebody else is changing just now are left out."""
-    query = select(Conversation).where(Conversation.mode == "human", Conversation.agent.in_(agents))
+    query = select(Conversation).where(_at_our_console(), Conversation.agent.in_(agents))
     locked = query.order_by(Conversation.id).with_for_update(skip_locked=True)
     return (await session.scalars(locked.execution_options(populate_existing=True))).all()
 
@@ -294,3 +299,7 @@ def _new(conversation: Conversation, lines: list[Message], told: dict[uuid.UUID,
 async def notify_id(session: AsyncSession, channel: str, payload: str) -> None:
     """Tell others, at commit, what has changed: ids only."""
     await session.execute(select(func.pg_notify(channel, cast(payload, Text))))
+
+
+def _at_our_console() -> ColumnElement[bool]:
+    return and_(Conversation.mode == "human", Conversation.elsewhere.is_(None))

@@ -49,6 +49,8 @@ class Conversation(Base):
     agent: Mapped[str | None] = mapped_column(Text)
     #: Since when this agent has it.
     claimed_at: Mapped[datetime | None]
+    #: Where it waits, or a person has it, when that is not at our console: nobody may speak in it here. In words.
+    elsewhere: Mapped[str | None] = mapped_column(Text)
     #: The ``seq`` of the newest message.
     last_seq: Mapped[int] = mapped_column(default=0)
     #: When the citizen first said something; None: the page was opened, no more. Figures count by it.

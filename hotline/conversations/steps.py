@@ -87,6 +87,7 @@ async def position(session: AsyncSession, conversation: Conversation) -> int | N
         return None
     before = select(func.count()).where(
         Conversation.mode == "queued",
+        Conversation.elsewhere.is_not_distinct_from(conversation.elsewhere),
         or_(
             Conversation.priority > conversation.priority,
             and_(
@@ -103,6 +104,7 @@ async def wait(
 ) -> int:
     """Put a locked conversation into the queue; return how many are before it."""
     conversation.mode, conversation.agent, conversation.claimed_at = "queued", None, None
+    conversation.elsewhere = None
     conversation.queued_at, conversation.queue_reason, conversation.team = now(), reason, team
     if reason == "emergency" or await _in_danger(session, conversation.id):
         priority = EMERGENCY
@@ -131,13 +133,15 @@ async def _in_danger(session: AsyncSession, conversation_id: uuid.UUID) -> bool:
 
 async def to_bot(
     session: AsyncSession, conversation: Conversation, words: str, buttons: list[dict[str, Any]]
-) -> None:
-    """Let the bot answer again, and tell the citizen so."""
+) -> Message:
+    """Let the bot answer again, and tell the citizen so; returns that line."""
     conversation.mode, conversation.priority = "bot", USUAL
+    conversation.elsewhere = None
     conversation.agent = conversation.team = conversation.claimed_at = None
     conversation.queued_at = conversation.queue_reason = None
-    append(session, conversation, "system", words, {"buttons": buttons})
+    line = append(session, conversation, "system", words, {"buttons": buttons})
     await history.note_over(session, conversation)
+    return line
 
 
 def check_text(words: str, limit: int) -> str:

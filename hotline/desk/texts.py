@@ -11,6 +11,7 @@ REASONS = {
     "engine_down": "机器人故障",
     "agent_gone": "坐席掉线",
     "transfer": "坐席转组",
+    "elsewhere": "企业微信转人工",
 }
 STATUS = {"online": "在线", "break": "小休", "offline": "离线"}
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from hotline.channels.wechat.delivery import Delivery, Stuck
 from hotline.channels.wechat.models import WechatMessage
+from hotline.conversations.elsewhere import WITHDRAWN as TAKEN_BACK
 from hotline.conversations.models import Conversation, Message
-from hotline.conversations.texts import QUEUE
+from hotline.conversations.texts import QUEUE, WITHDRAWN
 from hotline.database import now
 from hotline.desk import texts
 from hotline.desk.models import DeskAgent, DeskNote
@@ -53,6 +54,7 @@ def line(
         "channel": conversation.channel,
         "mode": conversation.mode,
         "agent": conversation.agent,
+        "elsewhere": conversation.elsewhere,
         "team": conversation.team,
         "reason": conversation.queue_reason,
         "reason_text": texts.REASONS.get(conversation.queue_reason or "", conversation.queue_reason),
@@ -85,7 +87,7 @@ def last(conversation: Conversation, lines: Sequence[Message]) -> dict[str, Any]
     if not telling:
         return {}
     newest = telling[-1]
-    text = mask(newest.text)[:_PREVIEW]
+    text = WITHDRAWN if newest.content.get(TAKEN_BACK) else mask(newest.text)[:_PREVIEW]
     at = stamp(newest.created_at)
     return {"last": {"id": newest.seq, "author": newest.author, "text": text, "at": at}}
 
@@ -116,7 +118,7 @@ def message(item: Message) -> dict[str, Any]:
         "id": item.seq,
         "author": item.author,
         "agent": item.agent,
-        "text": mask(item.text),
+        "text": WITHDRAWN if content.get(TAKEN_BACK) else mask(item.text),
         "at": stamp(item.created_at),
         "client_id": item.client_id if item.author == "agent" else None,
         "reply_to": item.reply_to,
@@ -190,6 +192,8 @@ def agent(item: DeskAgent, load: int, rules: OfficeRules) -> dict[str, Any]:
 
 def possible(conversation: Conversation, number: str) -> list[str]:
     """What an agent may do with the conversation now."""
+    if conversation.elsewhere is not None:  # said and taken there, not here
+        return ["note", "reveal"]
     if conversation.mode == "human" and conversation.agent == number:
         return ["say", "note", "transfer", "hand_back", "close", "order", "reveal"]
     if conversation.mode == "human":

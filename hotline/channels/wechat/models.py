@@ -6,7 +6,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, Text, text
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, SmallInteger, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -37,6 +37,14 @@ class WechatContact(Base):
     event_allowance_until: Mapped[datetime | None]
     #: A push waits for the answer until then: what is said goes into the answer to it.
     waiting_until: Mapped[datetime | None]
+    #: At 微信客服: the session's state there (0 new, 1 ours, 2 waiting there, 3 with a person there, 4 over), as last heard.
+    service_state: Mapped[int | None] = mapped_column(SmallInteger)
+    #: A code with which one message may be sent though the state would not allow it, and until when.
+    event_code: Mapped[str | None] = mapped_column(Text)
+    event_code_until: Mapped[datetime | None]
+    #: How often it was tried in vain to bring the session where it belongs, and when it is tried again.
+    moves: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
+    next_move_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
@@ -101,3 +109,17 @@ class WechatToken(Base):
     until: Mapped[datetime] = mapped_column(default=now)
     #: When it was last forced: the platform allows that once in 30 seconds, 20 times a day.
     forced_at: Mapped[datetime | None]
+
+
+class WechatCursor(Base):
+    """Up to where the messages of a 客服 account were taken; its row is held while a page of them is."""
+
+    __tablename__ = "wechat_cursor"
+
+    #: The account's ``open_kfid``.
+    account: Mapped[str] = mapped_column(Text, primary_key=True)
+    value: Mapped[str] = mapped_column(Text, default="")
+    #: When it was last looked.
+    looked_at: Mapped[datetime | None]
+    #: Since when it is connected: what was said before is not ours.
+    created_at: Mapped[datetime] = mapped_column(default=now)

@@ -24,3 +24,13 @@ NOT_SHOWN = {
     "shortvideo": "［视频］",
     "file": "［打不开的内容］",
 }
+#: What somebody in 企业微信 has sent and the transcript cannot show.
+SENT_THERE = {
+    "image": "［图片］",
+    "voice": "［语音］",
+    "video": "［视频］",
+    "file": "［文件］",
+    "location": "［位置］",
+    "miniprogram": "［小程序］",
+    "other": "［控制台里打不开的内容］",
+}

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.channels.wechat import words
 from hotline.channels.wechat.models import WechatContact
+from hotline.conversations.elsewhere import BROUGHT
 from hotline.conversations.models import Message
 
 
@@ -32,7 +33,7 @@ async def unsaid_to(session: AsyncSession, contact: WechatContact) -> Unsaid:
         .order_by(Message.seq)
     )
     found = (await session.scalars(query)).all()
-    ours = [message for message in found if message.author != "citizen"]
+    ours = [message for message in found if message.author != "citizen" and not message.content.get(BROUGHT)]
     shown = [(message.author, message.agent, message.text, message.content) for message in ours]
     lines = [words.spoken(*one) for one in shown]
     choices = None
