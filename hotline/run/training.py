@@ -25,6 +25,8 @@ _AROUND = {
     "session.py",
     "tracker_store.py",
 }
+#: Parts of the city's folder from which nothing is learnt.
+_NOT_LEARNT = {"wechat.yml"}
 #: The list of sample questions in a knowledge file.
 _SAMPLES = re.compile(r"^samples:\n(?:[ -].*\n?)+", re.MULTILINE)
 _LEARNT_FROM = ("nlu", "rules", "stories")
@@ -70,7 +72,8 @@ def _inputs(settings: Settings) -> Iterator[Path]:
     yield from (ROOT / "config.yml", ROOT / "domain.yml", ROOT / "requirements" / "rasa.txt")
     folders = [settings.data_dir / name for name in (*_LEARNT_FROM, "lexicon")]
     for folder in (*folders, settings.city_dir):
-        yield from sorted(path for path in folder.rglob("*") if path.is_file())
+        files = (path for path in folder.rglob("*") if path.is_file())
+        yield from sorted(path for path in files if path.name not in _NOT_LEARNT)
     for folder in (ROOT / "components", ROOT / "hotline" / "language"):
         yield from sorted(path for path in folder.glob("*.py") if path.name not in _AROUND)
 

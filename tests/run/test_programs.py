@@ -95,6 +95,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("data/nlu/a.yml", True),
         ("data/nlu/b.yml", True),
         ("data/city/zhuzhou/a.yml", True),
+        ("data/city/zhuzhou/wechat.yml", False),
         ("components/gazetteer_extractor.py", True),
         ("requirements/rasa.txt", True),
         ("data/knowledge/a.yml", False),
