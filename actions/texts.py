@@ -51,7 +51,7 @@ SUBMIT_FAILED_BUTTONS = [
 
 # Following an order
 NO_ORDERS = "这个对话里还没有提交过工单。"
-WHICH_ORDER = "您提交过 {count} 件工单，要看哪一件？"
+WHICH_ORDER = "您有 {count} 件工单，要看哪一件？"
 FOUND = "工单 {number}（{nature}）：{status}。承诺 {date}前答复。"
 FOLLOWED = "以后办到哪一步，会在这里告诉您；再来查，不用输号码。不想收到，就说“不再通知”。"
 NOT_FOLLOWED = "这件工单暂时不能在这里自动通知，请记好工单号和查询码，随时来查。"

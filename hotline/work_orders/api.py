@@ -204,5 +204,11 @@ async def supplement(number: str, body: Supplement, service: Service) -> WorkOrd
 async def rate(number: str, body: Rating, service: Service) -> WorkOrderOut:
     """Keep whether the citizen is content with the answer."""
     order, following = await _found(service, number, body)
-    rated = await service.do_rate(order, request=body.request, rating=body.rating, reason=body.note)
+    rated = await service.do_rate(
+        order,
+        request=body.request,
+        rating=body.rating,
+        reason=body.note,
+        conversation_id=body.conversation_id,
+    )
     return _out(service, rated, following=following)

@@ -23,7 +23,7 @@ from hotline.work_orders.deadlines import SHANGHAI, due_moment
 from hotline.work_orders.effects import EFFECTS
 from hotline.work_orders.effects.step import Actor, Refused, Step
 from hotline.work_orders.errors import WorkOrderError, not_found
-from hotline.work_orders.followers import is_followed
+from hotline.work_orders.followers import conversations_of
 from hotline.work_orders.lifecycle import BEFORE_ANSWER, ENDED, Act, Case, NotAllowed, Role, find, possible
 from hotline.work_orders.models import (
     WorkOrder,
@@ -171,7 +171,7 @@ class Casework:
             row=row,
             at=at,
             office=self.office,
-            followed=order.conversation_id is None and await is_followed(session, order.id),
+            followers=await conversations_of(session, order.id),
         )
         try:
             await step.take(EFFECTS.get(action))

@@ -88,7 +88,7 @@ class Deliveries:
                     return False
                 order = await session.get_one(WorkOrder, delivery.order_id)
                 if not await self._tell(session, order, delivery):  # nobody follows it any more
-                    if order.phone is None or order.anonymous:
+                    if order.phone is None or order.anonymous or delivery.said_in is not None:
                         await session.delete(delivery)
                     delivery.state = "待电话告知"
                     return False
@@ -103,8 +103,9 @@ class Deliveries:
         """Tell all conversations that know the order, each what it may know; whether there are any."""
         veil = for_everybody(order, landlines=False)
         own = order.conversation_id
+        known = await conversations_of(session, order.id) | ({own} if own else set())
         # In one order, so that two deliveries do not wait for each other.
-        places = sorted(await conversations_of(session, order.id) | ({own} if own else set()))
+        places = sorted(known - {delivery.said_in})
         for place in places:
             # A follower has the code, and need not be the one who called.
             text = delivery.text if place == own else veil(delivery.text)

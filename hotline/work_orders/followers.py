@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, delete, exists, select, union_all, update
+from sqlalchemy import ColumnElement, Select, delete, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.work_orders.lifecycle import OPEN
@@ -34,12 +34,6 @@ async def conversations_of(session: AsyncSession, order_id: int) -> set[uuid.UUI
 async def follows(session: AsyncSession, order_id: int, conversation_id: uuid.UUID) -> bool:
     """Whether this conversation follows the order."""
     return await session.get(WorkOrderFollower, (order_id, conversation_id)) is not None
-
-
-async def is_followed(session: AsyncSession, order_id: int) -> bool:
-    """Whether any conversation does."""
-    query = select(exists().where(WorkOrderFollower.order_id == order_id))
-    return bool(await session.scalar(query))
 
 
 async def open_numbers(session: AsyncSession, conversation_id: uuid.UUID) -> Sequence[str]:

@@ -283,6 +283,8 @@ class WorkOrderDelivery(Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
     next_try_at: Mapped[datetime] = mapped_column(default=now)
     done_at: Mapped[datetime | None]
+    #: The conversation of the citizen who has acted there, and was answered at once: it is told to the others only.
+    said_in: Mapped[uuid.UUID | None]
     #: Who rang the citizen up.
     done_by: Mapped[str | None] = mapped_column(Text)
 

@@ -177,7 +177,7 @@ async def do_forget(session: AsyncSession, orders: Sequence[WorkOrder], at: date
     for delivery in await _rows(session, WorkOrderDelivery, by_id):
         delivery.text = office(delivery.order_id, delivery.text)
         delivery.content = erased(delivery.content, partial(office, delivery.order_id))
-        delivery.error = ""
+        delivery.error, delivery.said_in = "", None
     for request in await _rows(session, WorkOrderRequest, by_id):
         request.reason = office(request.order_id, request.reason)
         request.decision_note = office(request.order_id, request.decision_note)

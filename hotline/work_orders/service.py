@@ -310,16 +310,30 @@ class WorkOrders:
         """
         return await self._do(order, "补充", {"note": note}, request)
 
-    async def do_rate(self, order: WorkOrder, *, request: str, rating: str, reason: str = "") -> WorkOrder:
+    async def do_rate(
+        self,
+        order: WorkOrder,
+        *,
+        request: str,
+        rating: str,
+        reason: str = "",
+        conversation_id: uuid.UUID | None = None,
+    ) -> WorkOrder:
         """Keep whether the citizen is content with the answer (评价).
+
+        Args:
+            conversation_id: where it was said; the others that know the order are told what comes of it.
 
         Raises:
             WorkOrderError: nobody has asked yet, it was rated before, or 不满意 without a reason.
         """
-        return await self._do(order, "评价", {"rating": rating, "reason": reason}, request)
+        actor = replace(CITIZEN, conversation=conversation_id)
+        return await self._do(order, "评价", {"rating": rating, "reason": reason}, request, actor)
 
-    async def _do(self, order: WorkOrder, action: str, fields: dict[str, str], request: str) -> WorkOrder:
-        return await self.casework.do_act(order.number, CITIZEN, action, fields, request=request)
+    async def _do(
+        self, order: WorkOrder, action: str, fields: dict[str, str], request: str, actor: Actor = CITIZEN
+    ) -> WorkOrder:
+        return await self.casework.do_act(order.number, actor, action, fields, request=request)
 
     async def _next_number(self, session: AsyncSession, taken: datetime) -> str:
         return next(await self._numbers(session, taken.astimezone(SHANGHAI).date(), 1))

@@ -116,6 +116,14 @@ async def test_all_conversations_are_told_once_and_followers_no_more_than_the_co
     assert notice.content["work_order"] == {"number": order.number, "status": "挂起"}
     assert [button["title"] for button in notice.content["buttons"]] == ["现在补充"]
 
+    # What comes of a rating is told where it was not said.
+    await do(order, UNIT, "恢复")
+    order = await do(order, UNIT, "答复", answer=ANSWER)
+    await orders.do_rate(order, request="r", rating="不满意", reason="还在施工", conversation_id=there)
+    await asyncio.gather(*(worker.do_deliver() for worker in workers))
+    assert (await said(conversations, own))[-1].startswith("您对工单")
+    assert not [text for text in await said(conversations, there) if text.startswith("您对工单")]
+
 
 async def test_an_anonymous_order_can_be_followed_and_asked_about_and_has_nobody_to_ring_up(
     orders: WorkOrders,

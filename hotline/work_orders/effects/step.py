@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import uuid
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -23,11 +24,16 @@ _RATING_BUTTONS = (("满意", "primary"), ("基本满意", "default"), ("不满�
 
 @dataclass(frozen=True, kw_only=True)
 class Actor:
-    """Who acts: ``citizen``, ``system``, or a person's number; units' people with their unit's code."""
+    """Who acts: ``citizen``, ``system``, or a person's number; units' people with their unit's code.
+
+    Attributes:
+        conversation: where a citizen acts, if what comes of it is to be told elsewhere.
+    """
 
     id: str
     role: Role
     unit: str | None = None
+    conversation: uuid.UUID | None = None
 
 
 class Refused(Exception):
@@ -50,8 +56,8 @@ class Step:
     row: Transition
     at: datetime
     office: Office
-    #: Some conversation follows the order, although it was made in none.
-    followed: bool = False
+    #: The conversations that follow the order.
+    followers: Collection[uuid.UUID] = ()
     #: The line's words in the timeline.
     note: str = ""
     detail: dict[str, Any] = field(default_factory=dict)
@@ -72,7 +78,8 @@ class Step:
         self._turn_clock()
         # A citizen who acts in the chat is answered there at once; what is accepted by itself is dispatched next.
         by_itself = self.actor.role is Role.SYSTEM and self.row.tells == "accepted"
-        if self.row.tells and self.actor.role is not Role.CITIZEN and not by_itself:
+        answered = self.actor.role is Role.CITIZEN and not self._elsewhere()
+        if self.row.tells and not answered and not by_itself:
             self.tell(self.row.tells)
 
     def text(self, name: str) -> str:
@@ -96,7 +103,13 @@ class Step:
     @property
     def in_chat(self) -> bool:
         """Whether the citizen is there in some conversation."""
-        return self.order.conversation_id is not None or self.followed
+        return self.order.conversation_id is not None or bool(self.followers)
+
+    def _elsewhere(self) -> bool:
+        """Whether there are others than the one in which the citizen acts."""
+        here = self.actor.conversation
+        known = {self.order.conversation_id, *self.followers} - {None}
+        return here is not None and bool(known - {here})
 
     def tell(self, event: str, **values: str) -> None:
         """Leave word for the citizen."""
@@ -122,6 +135,7 @@ class Step:
                 text=text,
                 content=self._content(event),
                 state=self._way(),
+                said_in=self.actor.conversation,
                 created_at=self.at,
                 next_try_at=self.at,
                 done_at=self.at if order.demo else None,
