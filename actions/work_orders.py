@@ -74,6 +74,9 @@ def begin_order(
         start += texts.READ_FIRST.format(title=found["matter"]["title"].removesuffix("一件事"))
     say(dispatcher, start, evidence={"candidates": found["candidates"]} if found else None)
     filled = dict.fromkeys(intake.ORDER) | {"order_place": None, **intake.begin(words, gazetteer())}
+    if filled["order_where"] is None and nature in intake.PLACED and (place := _pointed_out(tracker)):
+        filled |= intake.pointed_out(place, gazetteer())
+        say(dispatcher, texts.POINTED_OUT.format(place=place))
     return [
         SlotSet("order_draft", message_id(tracker)),
         SlotSet("order_nature", nature),
@@ -86,6 +89,14 @@ def begin_order(
         # After a form that was left the rules do not lead here; the form follows in any case.
         FollowupAction("work_order_form"),
     ]
+
+
+def _pointed_out(tracker: Tracker) -> str | None:
+    """A place on a map that the citizen has sent before; without it the place is asked for."""
+    try:
+        return client().place(tracker.sender_id)
+    except HotlineError:
+        return None
 
 
 def _is_left(tracker: Tracker) -> bool:
