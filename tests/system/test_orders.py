@@ -121,11 +121,16 @@ def citizen(hotline: Running) -> Citizen:
 
 def complain(citizen: Citizen, what: str, where: str) -> str:
     """Hand a complaint in; its number."""
+    return hand_in(citizen, what, where)["工单号"]
+
+
+def hand_in(citizen: Citizen, what: str, where: str) -> dict[str, str]:
+    """Hand a complaint in; what the receipt says."""
     for words in (what, where, "最近几天", "匿名", "确认提交"):
         said = citizen.say(words)
     card = said[-1]["card"]
     assert (card or {}).get("kind") == "receipt", [message["text"] for message in citizen.messages]
-    return str({i["label"]: i["text"] for i in card["sections"][0]["items"]}["工单号"])
+    return {i["label"]: i["text"] for i in card["sections"][0]["items"]}
 
 
 def to_a_unit(office: Office, number: str) -> dict[str, str]:
@@ -139,11 +144,19 @@ def to_a_unit(office: Office, number: str) -> dict[str, str]:
     return {"role": "承办单位", "actor": "5001", "unit": order["lead_unit"]}
 
 
-def test_a_complaint_is_dispatched_answered_redone_and_closed(citizen: Citizen, office: Office) -> None:
-    number = complain(citizen, "楼下工地半夜还在施工打桩，吵得睡不着", "天元区泰山路街道某某工地")
+def test_a_complaint_is_dispatched_answered_redone_and_closed(
+    hotline: Running, citizen: Citizen, office: Office
+) -> None:
+    receipt = hand_in(citizen, "楼下工地半夜还在施工打桩，吵得睡不着", "天元区泰山路街道某某工地")
+    number = receipt["工单号"]
+    neighbour = Citizen(hotline.url)
+    neighbour.say("查进度")
+    neighbour.say(number)
+    assert "在这里告诉您" in neighbour.say(receipt["查询码"])[-1]["text"]
     unit = to_a_unit(office, number)
     assert unit["unit"] == "ecology"
-    citizen.wait_for(number)
+    for told in (citizen, neighbour):
+        told.wait_for(number)
 
     office.do(number, unit, "签收")
     office.do(number, unit, "挂起", question="请告诉我们是哪一栋楼下的工地？")
@@ -162,12 +175,14 @@ def test_a_complaint_is_dispatched_answered_redone_and_closed(citizen: Citizen, 
     assert (order["status"], order["redone"]) == ("办理中", 1)
 
     office.do(number, unit, "答复", answer=ANSWER.replace("9 月 30 日晚", "今天晚上"))
-    citizen.wait_for("今天晚上")
+    for told in (citizen, neighbour):
+        told.wait_for("今天晚上")
     citizen.say("满意")
     order = office.see(number)
     assert (order["status"], order["rating"]) == ("已办结", "满意")
-    progress = citizen.say("查进度")
-    assert "已办结" in progress[-1]["text"]
+    neighbour.wait_for("已经办结")
+    for told in (citizen, neighbour):
+        assert "已办结" in told.say("查进度")[-1]["text"], "without number and code"
 
 
 def test_callers_of_one_case_are_proposed_merged_and_all_answered(hotline: Running, office: Office) -> None:
