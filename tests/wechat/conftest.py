@@ -71,7 +71,7 @@ async def start(database_url: str, tmp_path: Path) -> AsyncIterator[Start]:
             api = await stack.enter_async_context(serve(platform.app))
             settings = settings_for(database_url, tmp_path)
             mode = content.setdefault("mode", "safe")
-            _write(settings, {"app_id": APP_ID, "original_id": ORIGINAL_ID, "api": api} | content, aes_keys)
+            connect(settings, {"app_id": APP_ID, "original_id": ORIGINAL_ID, "api": api} | content, aes_keys)
             services = [await stack.enter_async_context(running(settings)) for _ in range(workers)]
             urls = [str(service.client.base_url).rstrip("/") for service in services]
             wire = Wire(platform, urls, mode)
@@ -81,7 +81,8 @@ async def start(database_url: str, tmp_path: Path) -> AsyncIterator[Start]:
         yield begin
 
 
-def _write(settings: Settings, content: dict[str, Any], aes_keys: tuple[str, ...]) -> None:
+def connect(settings: Settings, content: dict[str, Any], aes_keys: tuple[str, ...] = (AES_KEY,)) -> None:
+    """Write ``content`` as the wechat.yml of a service whose data folder is its own, and the secrets with it."""
     city = settings.city_dir
     own = settings.data_dir / "city"
     if own.is_symlink():  # the city's own files, but for this one
