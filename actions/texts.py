@@ -27,10 +27,10 @@ CANCELLED = "好的，不登记了，您填的内容没有提交。以后想反�
 ASK_WHAT_TO_CHANGE = "要改哪一项？直接说就行，例如“地点改成荷塘区月塘街道”，或者“电话改一下”。"
 WHAT_TOO_SHORT = "再说具体一点好吗？比如什么事、影响到谁、有多久了。"
 WHERE_TOO_SHORT = "这个地点还不好找，请写上小区、路名或村组，旁边的单位、路口也行。"
-PHONE_WRONG = "这个电话号码好像不对：手机号是 11 位，座机请在前面加上区号 0731。不想留可以点“匿名”。"
+PHONE_WRONG = "这个电话号码好像不对：手机号是 11 位，座机请在前面加上区号 0731。不想留可以选“匿名”。"
 NAME_TOO_LONG = "称呼请短一点，例如“王先生”。"
-DISTRICT_UNKNOWN = "没有对上株洲的区县，请点下面的按钮选一个。"
-SUMMARY = "请核对一下，没问题就点“确认提交”："
+DISTRICT_UNKNOWN = "没有对上株洲的区县，请在下面选一个。"
+SUMMARY = "请核对一下，没问题就选“确认提交”："
 SUMMARY_BUTTONS = [
     {"title": "确认提交", "payload": "确认提交", "style": "primary"},
     {"title": "改一下", "payload": "改一下", "style": "default"},
@@ -43,7 +43,7 @@ RECEIPT_NUMBERS = "工单号 {number}，查询码 {code}。"
 RECEIPT_KEEP = "请记下工单号和查询码，以后凭它们查进度；在这个对话里查，不用输号码。"
 SENT_BEFORE = "刚才已经提交好了，工单号 {number}，不用再提交。想看办到哪一步，说“查进度”。"
 ANONYMOUS_NOTE = "您选了匿名，我们没法给您打电话，请用工单号和查询码来查结果。"
-SUBMIT_FAILED = "系统没有存上，您填的内容都还在。请点“重新提交”；还是不行，就转人工。"
+SUBMIT_FAILED = "系统没有存上，您填的内容都还在。请选“重新提交”；还是不行，就转人工。"
 SUBMIT_FAILED_BUTTONS = [
     {"title": "重新提交", "payload": "/affirm", "style": "primary"},
     {"title": "转人工", "payload": "/human_agent", "style": "default"},
@@ -70,7 +70,7 @@ QUERY_CANCELLED = "好的，不查了。"
 NOTHING_TO_RATE = "您的工单还没有答复，或者已经评价过了。有了答复，我会在这里告诉您。"
 NOTHING_TO_ADD_TO = "您的工单都已经答复或者办结了，补充不进去。有新情况可以重新反映。"
 RATE = "工单 {number} 的答复，您满意吗？"
-ASK_WHY = "没让您满意，对不住。请说说哪里没办好，我们退回去重办；点下面的按钮也行。"
+ASK_WHY = "没让您满意，对不住。请说说哪里没办好，我们退回去重办；选下面的也行。"
 WHY_BUTTONS = [
     {"title": "问题没有解决", "payload": "问题没有解决", "style": "default"},
     {"title": "答复没说到点子上", "payload": "答复没说到点子上", "style": "default"},
@@ -115,7 +115,7 @@ NOT_UNDERSTOOD_TWICE = (
     "不好意思，我还是没听明白，就不再耽误您了。可以请人工坐席来帮您，也可以直接登记成工单。"
 )
 NOT_UNDERSTOOD_STILL = (
-    "这句我也没弄明白，不让您再费口舌了。点“转人工”，坐席直接听您说；也可以登记工单，会有人回您。"
+    "这句我也没弄明白，不让您再费口舌了。选“转人工”，坐席直接听您说；也可以登记工单，会有人回您。"
 )
 AFFIRM = "好的。您接着说，想问什么事、反映什么问题？"
 DENY = "好的。那您想问什么事？换个说法告诉我，或者转人工。"

@@ -94,7 +94,7 @@ async def test_in_a_form_the_photographs_are_taken_and_the_question_is_asked_aga
 async def test_a_summary_is_asked_again_in_short(service: Service) -> None:
     citizen = await service.citizen()
     summary = {
-        "text": "请核对一下，没问题就点“确认提交”：\n内容：很长",
+        "text": "请核对一下，没问题就选“确认提交”：\n内容：很长",
         "card": {"kind": "summary", "title": "请核对", "sections": []},
         "buttons": [{"title": "确认提交", "payload": "确认提交"}],
     }
@@ -105,7 +105,7 @@ async def test_a_summary_is_asked_again_in_short(service: Service) -> None:
 
     _, again = await answers(citizen, await send_photos(citizen))
 
-    assert again["text"] == "请核对一下，没问题就点“确认提交”。"
+    assert again["text"] == "请核对一下，没问题就选“确认提交”。"
     assert again["card"] is None
     assert [button["title"] for button in again["buttons"]] == ["确认提交"]
 

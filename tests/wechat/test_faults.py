@@ -195,7 +195,7 @@ async def test_a_choice_that_the_platform_does_not_take_comes_as_text(start: Sta
             session, conversation, "办得怎么样？", {"buttons": buttons}
         )
     await account.see(lambda: phone.seen[1:])
-    assert "1. 满意\n2. 不满意" in phone.seen[1]
+    assert "【1】满意\n【2】不满意" in phone.seen[1]
 
 
 async def test_who_leaves_and_comes_back_hears_what_happened_meanwhile(start: Start) -> None:

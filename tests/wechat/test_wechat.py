@@ -108,8 +108,8 @@ async def test_choices_are_numbered_and_a_number_or_the_words_choose(start: Star
     phone = account.phone()
     asked = await phone.write("社保卡")
     assert asked is not None
-    assert "1. 要带什么" in asked
-    assert "2. 去哪里办" in asked
+    assert "【1】要带什么" in asked
+    assert "【2】去哪里办" in asked
     assert await phone.write("2") == "选了 /b"
     await phone.write("社保卡")
     assert await phone.write("要带什么", bizmsgmenuid="1") == "选了 /a"

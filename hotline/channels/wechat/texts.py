@@ -4,7 +4,7 @@ from __future__ import annotations
 
 AGENT_SAYS = "【坐席 {agent}】{text}"
 SOURCE = "来源：{title}（{checked} 核对，{unit}）"
-CHOOSE = "请回复数字，也可以直接打字："
+CHOOSE = "请回复【】里的数字，也可以直接打字："
 CHOOSE_BY_NAME = "您可以直接打字问，也可以回复下面的词："
 
 VOICE = "语音收到了，可是没有听清里面的字。请您打字说，或者点输入框旁的话筒，用语音转文字发来。"

@@ -47,7 +47,7 @@ def spoken(
             lines = [f"· {button['title']}" for button in buttons]
             parts.append("\n".join([texts.CHOOSE_BY_NAME, *lines]))
         else:
-            lines = [f"{place}. {button['title']}" for place, button in enumerate(buttons, 1)]
+            lines = [f"【{place}】{button['title']}" for place, button in enumerate(buttons, 1)]
             parts.append("\n".join([texts.CHOOSE, *lines]))
     return "\n\n".join(part for part in parts if part)
 
