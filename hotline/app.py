@@ -22,6 +22,7 @@ import hotline.attachments.api as attachments_api
 import hotline.audit.api as audit_api
 import hotline.calendar.api as calendar_api
 import hotline.channels.web.api as web_api
+import hotline.channels.wechat.kf.api as wechat_kf_api
 import hotline.channels.wechat.official.api as wechat_api
 import hotline.desk.api as desk_api
 import hotline.desk.inside as desk_inside
@@ -137,6 +138,7 @@ def _doors() -> list[BaseRoute]:
     doors.include_router(outside_api.router)
     doors.include_router(web_api.router)
     doors.include_router(wechat_api.router)
+    doors.include_router(wechat_kf_api.router)
     doors.include_router(open311_api.router)
     doors.include_router(attachments_api.router)
     return doors.routes

@@ -129,11 +129,12 @@ async def assembled(app: FastAPI, settings: Settings, engine: Engine | None) -> 
     app.state.desk = desk
     wechat = WechatParts.of(settings, app.state)
     app.state.wechat = wechat and wechat.door
+    app.state.wechat_kf = wechat and wechat.kf_door
     hub.start()
     processor.start()
     desk.live.start()
     if wechat:
-        wechat.sender.start()
+        wechat.start()
     yield
     if wechat:
         await wechat.close()

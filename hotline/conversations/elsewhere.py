@@ -50,10 +50,20 @@ async def taken(session: AsyncSession, conversation_id: uuid.UUID, agent: str, w
         await steps.notify_waiting(session)
 
 
-async def waits(session: AsyncSession, conversation_id: uuid.UUID, where: str) -> None:
-    """It waits there for a person."""
+async def waits(
+    session: AsyncSession, conversation_id: uuid.UUID, where: str, *, begins: bool = True
+) -> None:
+    """It waits there for a person.
+
+    Args:
+        begins: False: only if it waits here.
+    """
     conversation = await steps.lock(session, conversation_id)
+    if conversation.elsewhere == where and conversation.mode == "queued":
+        return
     if conversation.mode != "queued":
+        if not begins:
+            return
         await steps.wait(session, conversation, "elsewhere", priority=steps.USUAL)
     conversation.elsewhere, conversation.changed_at = where, now()
     await steps.notify(session, conversation_id)
@@ -88,7 +98,7 @@ async def ended(session: AsyncSession, conversation_id: uuid.UUID) -> str:
     if conversation.elsewhere is None:
         return ""
     waited = conversation.mode == "queued"
-    words = texts.HANDED_BACK
+    words = texts.QUEUE_TIMEOUT if waited else texts.HANDED_BACK
     message = await steps.to_bot(session, conversation, words, [])
     message.content = {BROUGHT: True}
     await steps.notify(session, conversation_id)

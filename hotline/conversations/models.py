@@ -33,6 +33,7 @@ class Conversation(Base):
         CheckConstraint("mode IN ('bot', 'queued', 'human')", name="mode"),
         Index("ix_conversation_queue", "queued_at", postgresql_where=text("mode = 'queued'")),
         Index("ix_conversation_held", "agent", postgresql_where=text("mode = 'human'")),
+        Index("ix_conversation_elsewhere", "id", postgresql_where=text("elsewhere IS NOT NULL")),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)

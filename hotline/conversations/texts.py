@@ -103,7 +103,9 @@ HANDED_BACK = "坐席已结束服务，接下来由智能助手继续为您服�
 NOT_WAITING = "这个会话不在排队，可能已经被别的坐席领取。"
 TAKEN = "这个会话已经由坐席 {agent} 领取。"
 NOT_YOURS = "这个会话现在不归您接待。"
-ELSEWHERE = "这个会话由{where}接待，这里不能接管，也不能发消息。请在那边答复；那边结束以后，市民再来信就回到这里。"
+ELSEWHERE = (
+    "这个会话由{where}接待，这里不能接管，也不能发消息。请在那边答复；那边结束以后，市民再来信就回到这里。"
+)
 WAITS_ELSEWHERE = "这个会话在{where}那边排队，请在那边接待。"
 TAKEN_ELSEWHERE = "{where}（{agent}）接待了这个会话，说的话记在下面；机器人不插话。"
 WITHDRAWN_LINE = "市民撤回了一条消息。"

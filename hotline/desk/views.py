@@ -139,6 +139,7 @@ def delivery(found: Delivery | None) -> dict[str, Any] | None:
         "left": found.left,
         "until": stamp(found.until),
         "gone": found.gone,
+        "held": found.held,
         "not_seen": [_not_seen(item) for item in found.not_seen],
     }
 

@@ -6,14 +6,16 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import httpx
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from hotline.channels.wechat import codes
+from hotline.channels.wechat.codes import Codes
 from hotline.channels.wechat.models import WechatToken
 from hotline.database import Database, now
 
@@ -22,16 +24,20 @@ _TIMEOUT = httpx.Timeout(8.0, connect=4.0)
 _MARGIN = timedelta(minutes=4)
 #: A token is forced once in so long at most (the platform's rule: 30 seconds).
 _FORCE_PAUSE = timedelta(seconds=35)
+_BEGAN = re.compile(r'\s*\{\s*"errcode"\s*:\s*(-?\d+)\s*[,}]')
 _MAX_MEDIA = 20 * 1024 * 1024
 
 
 class WechatError(Exception):
     """The platform refuses, or does not answer (code -1)."""
 
-    def __init__(self, code: int, message: str) -> None:
+    def __init__(self, code: int, message: str, known: Codes = codes.OFFICIAL) -> None:
         super().__init__(f"{code}: {message}")
         self.code = code
-        self.meaning = codes.meaning(code)
+        #: What the platform says of it; for people who know it, never for agents.
+        self.said = message
+        self.meaning = known.meaning(code)
+        self.words = known.in_words(code)
 
 
 class Tokens(Protocol):
@@ -47,6 +53,9 @@ class Tokens(Protocol):
 
 class Calls:
     """Speaks with one API for one account."""
+
+    #: What its error codes mean.
+    codes: ClassVar[Codes] = codes.OFFICIAL
 
     def __init__(self, api: str, tokens: Tokens, database: Database) -> None:
         self._tokens = tokens
@@ -107,11 +116,11 @@ class Calls:
         token = await self._token()
         response = await _sent(call, token)
         code = _code(response)
-        if codes.MEANINGS.get(code) == "token":
+        if self.codes.meanings.get(code) == "token":
             response = await _sent(call, await self._token(instead_of=token))
             code = _code(response)
         if code:
-            raise WechatError(code, str(_content_or_empty(response).get("errmsg", "")))
+            raise WechatError(code, str(_content_or_empty(response).get("errmsg", "")), self.codes)
         return response
 
     async def _token(self, *, instead_of: str = "") -> str:
@@ -145,7 +154,7 @@ class Calls:
             response = await _sent(lambda _: self._tokens.ask(self._http, force=force), "")
             content = _content(response)
             if code := _code(response):
-                raise WechatError(code, str(content.get("errmsg", "")))
+                raise WechatError(code, str(content.get("errmsg", "")), self.codes)
             row.value = str(content["access_token"])
             row.until = now() + timedelta(seconds=float(content["expires_in"])) - _MARGIN
             if force:
@@ -167,7 +176,9 @@ def _content_or_empty(response: httpx.Response) -> dict[str, Any]:
     try:
         content = response.json()
     except ValueError:
-        return {}
+        # Cut off on the way: what was taken must not be sent again because the end of the answer is missing.
+        began = _BEGAN.match(response.text)
+        return {"errcode": int(began[1])} if began else {}
     return content if isinstance(content, dict) else {}
 
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Annotated, NoReturn, TypeVar
 
 import typer
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
-from hotline.channels.wechat import codes
 from hotline.channels.wechat.account import Connected, SetupError, load
 from hotline.channels.wechat.calls import WechatError
 from hotline.channels.wechat.models import WechatMessage
 from hotline.channels.wechat.official.client import Client
 from hotline.channels.wechat.official.menu import menu_of
+from hotline.channels.wechat.official.qrcode import draw, make
 from hotline.database import Database
 from hotline.run.database import address as embedded_address
 from hotline.settings import get_settings
@@ -60,7 +61,7 @@ def _with_client(call: Callable[[Client, Database], Awaitable[T]]) -> T:
     try:
         return asyncio.run(run())
     except WechatError as error:
-        _stop(codes.in_words(error.code))
+        _stop(error.words)
     except OperationalError:
         _stop("数据库没有在运行。请先启动服务，或者用 HOTLINE_DATABASE_URL 写明数据库地址。")
 
@@ -100,6 +101,26 @@ def push() -> None:
 
     _with_client(run)
     typer.echo("菜单发布好了。手机上最多过 5 分钟就会换；取消关注再关注能马上看到。")
+
+
+@app.command()
+def qrcode(
+    scene: Annotated[str, typer.Argument(help="场景的编号；不写就做 wechat.yml 里全部的")] = "",
+    folder: Annotated[Path, typer.Option("--to", help="图片放在哪里")] = Path("qrcodes"),
+) -> None:
+    """给 wechat.yml 里的场景做二维码图片，打印出来贴在窗口、街道、单位。"""
+    scenes = _connected().account.scenes
+    if not scenes:
+        _stop("wechat.yml 里没有写 scenes。")
+    if scene and scene not in scenes:
+        _stop(f"wechat.yml 的 scenes 里没有“{scene}”，有：{'、'.join(scenes)}。")
+
+    async def run(client: Client, database: Database) -> None:
+        for one in [scene] if scene else scenes:
+            path = draw(await make(client, one), one, folder)
+            typer.echo(f"{scenes[one].name}：{path}，扫了以后问“{scenes[one].say}”")
+
+    _with_client(run)
 
 
 @app.command()

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Literal
 
-Meaning = Literal["token", "again", "later", "waits", "window", "gone", "long", "broken", "office"]
+Meaning = Literal["token", "again", "later", "waits", "held", "window", "gone", "long", "broken", "office"]
 
 #: token: refresh once. again: try in a moment. later: the day's or minute's number is used up. waits: until the citizen
-#: writes. window: more than 48 hours, a template message. gone: the citizen cannot be reached any more. long: to be
-#: parted. broken: this message will never go. office: the account's settings, for the city's IT
-#: people; it goes when they are right again.
+#: writes. held: somebody else has the session; until the citizen writes after that. window: more than 48 hours, a template
+#: message. gone: the citizen cannot be reached any more. long: to be parted. broken: this message will never go. office: the
+#: account's settings, for the city's IT people; it goes when they are right again.
 MEANINGS: dict[int, Meaning] = {
     -1: "again",
     40001: "token",
@@ -46,6 +48,7 @@ _WORDS: dict[Meaning, str] = {
     "again": "微信系统忙",
     "later": "今天或这一分钟能调用的次数用完了",
     "waits": "能主动发的条数用完了，市民再来信时一并发出",
+    "held": "会话不在我们这里，市民再来信时一并发出",
     "window": "市民超过 48 小时没有来信，不能主动发",
     "gone": "市民取消了关注或拒收",
     "long": "内容超过微信的长度",
@@ -66,11 +69,33 @@ OFFICE_WORDS = {
 }
 
 
+@dataclass(frozen=True)
+class Codes:
+    """The codes of one API."""
+
+    meanings: Mapping[int, Meaning]
+    words: Mapping[Meaning, str]
+    #: What the IT people are told, and other codes with words of their own.
+    special: Mapping[int, str]
+
+    def meaning(self, code: int) -> Meaning:
+        """What to do; a code that is not known is tried again."""
+        return self.meanings.get(code, "again")
+
+    def in_words(self, code: int) -> str:
+        """What an agent reads."""
+        return f"{self.special.get(code) or self.words[self.meaning(code)]}（{code}）"
+
+
+#: Those of the 公众号.
+OFFICIAL = Codes(MEANINGS, _WORDS, OFFICE_WORDS)
+
+
 def meaning(code: int) -> Meaning:
-    """What to do; a code that is not known is tried again."""
-    return MEANINGS.get(code, "again")
+    """What a code of the 公众号 asks for."""
+    return OFFICIAL.meaning(code)
 
 
 def in_words(code: int) -> str:
-    """What an agent reads."""
-    return f"{OFFICE_WORDS.get(code) or _WORDS[meaning(code)]}（{code}）"
+    """What an agent reads of a code of the 公众号."""
+    return OFFICIAL.in_words(code)

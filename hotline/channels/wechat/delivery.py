@@ -32,6 +32,8 @@ class Delivery:
     until: datetime | None
     #: The citizen has left the account: nothing arrives any more.
     gone: bool
+    #: People in 企业微信 have the session: what is said here waits until it is over and the citizen writes.
+    held: bool
     #: What the citizen has not seen, oldest first.
     not_seen: Sequence[WechatMessage]
 
@@ -76,7 +78,11 @@ async def deliveries_of(
     for conversation_id, (contact, waiting) in contacts.items():
         left, until = _allowed(contact)
         found[conversation_id] = Delivery(
-            left=left, until=until, gone=contact.left_at is not None, not_seen=waiting
+            left=left,
+            until=until,
+            gone=contact.left_at is not None,
+            held=contact.is_there,
+            not_seen=waiting,
         )
     return found
 

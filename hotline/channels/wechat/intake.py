@@ -72,7 +72,8 @@ class Intake:
         self._conversations = conversations
         self._attachments = attachments
         self._media = media
-        self._asked = asked
+        #: The question that an event stands for.
+        self.asked = asked
 
     async def do_meet(self, push: Push, *, waiting: float = 0.0) -> WechatContact:
         """The citizen, with what this push allows to write to them.
@@ -111,20 +112,23 @@ class Intake:
             if contact.event_allowance_until is None or until > contact.event_allowance_until:
                 contact.event_allowance, contact.event_allowance_until = self._rules.event_messages, until
 
-    async def do_take(self, push: Push, conversation_id: uuid.UUID, *, patience: float) -> Taken:
+    async def do_take(
+        self, push: Push, conversation_id: uuid.UUID, *, patience: float, limited: bool = True
+    ) -> Taken:
         """Make it a line of the conversation.
 
         Args:
             patience: seconds that fetching a photograph may take.
+            limited: whether somebody who writes too fast is told so.
         """
         try:
             if push.kind == "image":
-                return await self._photograph(push, conversation_id, patience)
+                return await self._photograph(push, conversation_id, patience, limited)
             text, otherwise = self._text_of(push)
             if text is None:
                 return await self._not_understood(push, conversation_id, otherwise)
             message = await self._conversations.receive(
-                conversation_id, client_id=push.key, text=text, place=_kept(push.place)
+                conversation_id, client_id=push.key, text=text, place=_kept(push.place), limited=limited
             )
         except (ConversationError, AttachmentError) as error:
             return Taken(said=error.message)
@@ -136,10 +140,12 @@ class Intake:
             return push.text or None, texts.VOICE if push.kind == "voice" else texts.STICKER
         if push.kind == "location" and not push.is_event and push.place is not None:
             return push.place.label or texts.PLACE, ""
-        if push.kind in ("subscribe", "scan", "scancode_waitmsg"):
-            return self._asked(push), "" if push.kind == "subscribe" else texts.AGAIN
+        if push.kind in ("subscribe", "enter_session"):
+            return self.asked(push), ""
+        if push.kind in ("scan", "scancode_waitmsg"):
+            return self.asked(push), texts.AGAIN
         if push.kind == "click":
-            return self._asked(push), texts.UNKNOWN_LINE
+            return self.asked(push), texts.UNKNOWN_LINE
         if push.kind in ("video", "shortvideo"):
             return None, texts.VIDEO
         return None, "" if push.is_event else texts.FILE
@@ -154,7 +160,9 @@ class Intake:
             )
         return Taken(said=otherwise)
 
-    async def _photograph(self, push: Push, conversation_id: uuid.UUID, patience: float) -> Taken:
+    async def _photograph(
+        self, push: Push, conversation_id: uuid.UUID, patience: float, limited: bool
+    ) -> Taken:
         """Keep a photograph, and make it a line of the conversation."""
         began = time.monotonic()
         try:
@@ -167,7 +175,7 @@ class Intake:
             return Taken(said=texts.PHOTO_LOST)
         kept = await self._attachments.do_keep(conversation_id, data, client_id=push.key)
         message = await self._conversations.receive(
-            conversation_id, client_id=push.key, attachments=[kept.id]
+            conversation_id, client_id=push.key, attachments=[kept.id], limited=limited
         )
         return Taken(seq=message.seq)
 

@@ -18,7 +18,10 @@ class WechatContact(Base):
     """A citizen at an account, their conversation, and what may still be written to them."""
 
     __tablename__ = "wechat_contact"
-    __table_args__ = (CheckConstraint("platform IN ('official', 'kf')", name="platform"),)
+    __table_args__ = (
+        CheckConstraint("platform IN ('official', 'kf')", name="platform"),
+        Index("ix_wechat_contact_waiting_there", "openid", postgresql_where=text("service_state = 2")),
+    )
 
     #: The citizen's id in the account: an openid, or at 微信客服 an external_userid.
     openid: Mapped[str] = mapped_column(Text, primary_key=True)
@@ -46,6 +49,11 @@ class WechatContact(Base):
     moves: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
     next_move_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the session is with people in 企业微信, who alone can write in it."""
+        return self.service_state in (2, 3)
 
 
 class WechatPush(Base):

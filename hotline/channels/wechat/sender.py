@@ -207,11 +207,14 @@ class Sender:
 
     async def _refused(self, session: AsyncSession, message: WechatMessage, error: WechatError) -> None:
         message.attempts += 1
-        message.error = codes.in_words(error.code)
-        level = logging.ERROR if error.code in codes.OFFICE_WORDS else logging.WARNING
+        message.error = error.words
+        settings = error.meaning == "office" or error.code in codes.OFFICE_WORDS
+        level = logging.ERROR if settings else logging.WARNING
         logger.log(level, "a message was not taken", message=message.id, code=error.code, words=message.error)
         if error.meaning == "waits":
             await self._correct(message.openid, allowance=0, event_allowance=0)
+            message.state = "等市民来信"
+        elif error.meaning == "held":
             message.state = "等市民来信"
         elif error.meaning == "window":
             # By template at the next try, or when the citizen writes.
@@ -259,7 +262,8 @@ class Sender:
 
 
 def _said(message: WechatMessage) -> Said:
-    return Said(key=f"m{message.id}", text=message.text, menu=Menu.read(message.choices))
+    made = int(message.created_at.timestamp())  # another database counts from one again
+    return Said(key=f"m{message.id}-{made}", text=message.text, menu=Menu.read(message.choices))
 
 
 def _fail(message: WechatMessage, error: str) -> None:

@@ -21,8 +21,22 @@ def _columns() -> list[sa.Column]:
 
 def upgrade() -> None:
     op.add_column("conversation", sa.Column("elsewhere", sa.Text(), nullable=True), schema="hotline")
+    op.create_index(
+        "ix_conversation_elsewhere",
+        "conversation",
+        ["id"],
+        schema="hotline",
+        postgresql_where=sa.text("elsewhere IS NOT NULL"),
+    )
     for column in _columns():
         op.add_column("wechat_contact", column, schema="hotline")
+    op.create_index(
+        "ix_wechat_contact_waiting_there",
+        "wechat_contact",
+        ["openid"],
+        schema="hotline",
+        postgresql_where=sa.text("service_state = 2"),
+    )
     op.create_table(
         "wechat_cursor",
         sa.Column("account", sa.Text(), nullable=False),
@@ -36,6 +50,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("wechat_cursor", schema="hotline")
+    op.drop_index("ix_wechat_contact_waiting_there", table_name="wechat_contact", schema="hotline")
+    op.drop_index("ix_conversation_elsewhere", table_name="conversation", schema="hotline")
     for column in reversed(_columns()):
         op.drop_column("wechat_contact", column.name, schema="hotline")
     op.drop_column("conversation", "elsewhere", schema="hotline")
