@@ -97,6 +97,7 @@ class KfPlatform:
             "/cgi-bin/kf/send_msg_on_event": self._send_on_event,
             "/cgi-bin/kf/service_state/get": self._get_state,
             "/cgi-bin/kf/service_state/trans": self._trans,
+            "/cgi-bin/kf/account/list": self._accounts,
             "/cgi-bin/media/get": self._get_media,
         }
         self.app = Starlette(
@@ -326,6 +327,9 @@ class KfPlatform:
         if wanted == OVER:
             return self._code(citizen.openid, OVER, 20, ("text", "msgmenu"))
         return {}
+
+    def _accounts(self, request: Request, body: dict[str, Any]) -> Any:
+        return {"account_list": [{"open_kfid": OPEN_KFID, "name": "株洲 12345"}]}
 
     def _get_media(self, request: Request, body: dict[str, Any]) -> Any:
         found = self.media.get(request.query_params.get("media_id", ""))

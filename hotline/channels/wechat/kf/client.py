@@ -1,7 +1,7 @@
 """微信客服's API: its tokens, pulling, sending, and the state of sessions.
 
 Sources: developer.work.weixin.qq.com, pages 91039 (gettoken), 94670 (sync_msg), 94677 (send_msg), 95122 (send_msg_on_event),
-94669 (service_state), 90254 (media/get).
+94669 (service_state), 94661 (account/list), 90254 (media/get).
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from hotline.database import Database
 #: Messages in a page; the platform gives up to 1000. The place is kept after each page.
 _PAGE = 200
 _HEAD, _ITEM, _ITEMS = 1024, 128, 10
+_ACCOUNTS = 100
 
 
 class CorpTokens:
@@ -104,6 +105,23 @@ class KfClient(Calls):
         body = {"open_kfid": self._account, "external_userid": openid, "service_state": state}
         found = await self.post("/cgi-bin/kf/service_state/trans", body)
         return str(found.get("msg_code") or "")
+
+    async def name(self) -> str | None:
+        """What the account is called; None: the corporation has none with this id.
+
+        Raises:
+            WechatError: the platform refuses.
+        """
+        offset = 0
+        while True:
+            page = await self.post("/cgi-bin/kf/account/list", {"offset": offset, "limit": _ACCOUNTS})
+            found = page.get("account_list") or []
+            for account in found:
+                if account.get("open_kfid") == self._account:
+                    return str(account.get("name") or "")
+            if len(found) < _ACCOUNTS:
+                return None
+            offset += len(found)
 
     async def _sent_once(self, path: str, body: dict[str, Any]) -> None:
         try:

@@ -32,7 +32,7 @@ logger = structlog.get_logger(__name__)
 
 _OUR_MESSAGE = re.compile(r"m(\d{1,9})-\d+")
 #: Seconds that fetching a photograph may take: nobody waits at the other end of a line.
-_PATIENCE = 20.0
+_PATIENCE = 10.0
 #: What was written longer ago came while we were away, with much else: nobody is told to write more slowly.
 _LIVE = 60.0
 
