@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -29,27 +28,22 @@ async def on_wechat(office: Office, openid: str = OPENID, **contact: Any) -> str
     return str(conversation)
 
 
-async def message(office: Office, seq: int, openid: str = OPENID, **fields: Any) -> int:
-    """A message to the phone, as the sender keeps it; its number."""
+def message(seq: int, **fields: Any) -> WechatMessage:
+    """A message to the phone, as the sender keeps it."""
+    text = "您的电话 13800138000 对吗"
+    return WechatMessage(openid=OPENID, first_seq=seq, last_seq=seq, text=text, **fields)
+
+
+async def noted(office: Office, conversation: str, *messages: WechatMessage, **contact: Any) -> list[int]:
+    """The sender notes something in one transaction, and tells of the conversation; the messages' numbers."""
     async with office.database.transaction() as session:
-        row = WechatMessage(
-            openid=openid, first_seq=seq, last_seq=seq, text="您的电话 13800138000 对吗", **fields
-        )
-        session.add(row)
+        if contact:
+            mine = WechatContact.conversation_id == uuid.UUID(conversation)
+            await session.execute(update(WechatContact).where(mine).values(**contact))
+        kept = [await session.merge(one) for one in messages]
         await session.flush()
-        return row.id
-
-
-async def changed(office: Office, conversation: str, table: Any, where: Any, **values: Any) -> None:
-    """The sender notes something, and tells of the conversation."""
-    async with office.database.transaction() as session:
-        await session.execute(update(table).where(where).values(**values))
         await steps.notify(session, uuid.UUID(conversation))
-
-
-def about(conversation: str) -> Callable[[dict[str, Any]], bool]:
-    """Frames about a conversation."""
-    return lambda frame: bool(frame["conversation"] == conversation)
+        return [one.id for one in kept]
 
 
 async def test_who_answers_at_wechat_sees_what_may_be_written_and_what_did_not_arrive(office: Office) -> None:
@@ -62,31 +56,28 @@ async def test_who_answers_at_wechat_sees_what_may_be_written_and_what_did_not_a
     assert (await agent.transcript(on_the_web))["delivery"] is None
 
     # Nothing was said: the consoles learn all the same.
-    mine = WechatContact.conversation_id == uuid.UUID(conversation)
     async with agent.live() as socket:
-        sent = await message(office, said)
-        await changed(office, conversation, WechatContact, mine, allowance=2)
-        told = await socket.until("delivery", about(conversation))
-        assert (told["delivery"]["left"], told["delivery"]["gone"]) == (2, False)
+        (sent,) = await noted(office, conversation, message(said), allowance=2)
+        told = await socket.until("delivery", lambda f: f["delivery"]["left"] == 2)
+        assert (told["conversation"], told["delivery"]["gone"]) == (conversation, False)
         assert told["delivery"]["until"] == until.isoformat().replace("+00:00", "Z")
         (under_way,) = told["delivery"]["not_seen"]
         assert (under_way["id"], under_way["first"], under_way["last"]) == (sent, said, said)
         assert (under_way["state"], under_way["error"]) == ("待发送", "")
         assert under_way["next_try_at"] is not None
 
-        await changed(office, conversation, WechatMessage, WechatMessage.id == sent, state="已发送")
-        assert (await socket.until("delivery", about(conversation)))["delivery"]["not_seen"] == []
+        await noted(office, conversation, message(said, id=sent, state="已发送"))
+        assert (await socket.until("delivery"))["delivery"]["not_seen"] == []
         # Told again without anything new, nothing is told; what comes next is the next thing that happened.
-        await changed(office, conversation, WechatContact, mine, allowance=2)
-        failed = await message(office, said, state="未送达", error=GONE)
-        await changed(office, conversation, WechatContact, mine, left_at=now())
+        await noted(office, conversation)
+        lost = message(said, state="未送达", error=GONE)
+        (failed,) = await noted(office, conversation, lost, left_at=now())
         line = await socket.until("conversation", lambda f: f["conversation"]["undelivered"] == 1)
         assert line["conversation"]["id"] == conversation
-        told = await socket.until("delivery", about(conversation))
-        assert told["delivery"]["gone"] is True
+        told = await socket.until("delivery")
+        assert (told["conversation"], told["delivery"]["gone"]) == (conversation, True)
         assert (told["delivery"]["left"], told["delivery"]["until"]) == (0, None)
         assert [(one["id"], one["error"]) for one in told["delivery"]["not_seen"]] == [(failed, GONE)]
-        assert not any(frame["type"] == "resync" for frame in socket.heard[2:])
 
     found = await agent.transcript(conversation)
     assert found["delivery"] == told["delivery"]
@@ -109,11 +100,9 @@ async def test_who_answers_at_wechat_sees_what_may_be_written_and_what_did_not_a
     assert OPENID[-6:] not in str(everything)
 
     # The citizen comes back: all may be written again. Of long ago is told in the transcript only.
-    await changed(
-        office, conversation, WechatMessage, WechatMessage.id == failed, created_at=now() - timedelta(days=8)
-    )
-    await message(office, said, state="等市民来信")
-    await changed(office, conversation, WechatContact, mine, left_at=None, allowance=5, allowance_until=until)
+    old = message(said, id=failed, created_at=now() - timedelta(days=8))
+    waits = message(said, state="等市民来信")
+    await noted(office, conversation, old, waits, left_at=None, allowance=5, allowance_until=until)
     found = await agent.transcript(conversation)
     assert (found["delivery"]["left"], found["conversation"]["undelivered"]) == (5, 0)
     assert [one["state"] for one in found["delivery"]["not_seen"]] == ["未送达", "等市民来信"]
