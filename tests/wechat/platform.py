@@ -84,6 +84,7 @@ class Platform:
             "/cgi-bin/message/template/send": self._notice,
             "/cgi-bin/message/subscribe/bizsend": self._notice,
             "/cgi-bin/menu/create": self._create_menu,
+            "/cgi-bin/qrcode/create": self._create_code,
             "/cgi-bin/menu/get": self._get_menu,
             "/cgi-bin/media/get": self._get_media,
         }
@@ -168,6 +169,12 @@ class Platform:
     def _create_menu(self, request: Request, body: dict[str, Any]) -> Any:
         self.menu = body
         return {"errcode": 0, "errmsg": "ok"}
+
+    def _create_code(self, request: Request, body: dict[str, Any]) -> Any:
+        scene = body["action_info"]["scene"]["scene_str"]
+        if body["action_name"] != "QR_LIMIT_STR_SCENE" or not 1 <= len(scene) <= 64:
+            return _refusal(40053)
+        return {"ticket": secrets.token_urlsafe(30), "url": f"http://weixin.qq.com/q/{scene}"}
 
     def _get_menu(self, request: Request, body: dict[str, Any]) -> Any:
         return _refusal(46003) if self.menu is None else {"menu": self.menu}
