@@ -145,7 +145,7 @@ class Live:
         wanted = {one: self._known[one].seq if one in self._known else -1 for one in batch}
         async with self._database.reading() as session:
             found = await handover.news(session, wanted)
-            fresh = [c.id for c, _ in found if c.mode == "queued" and not self._was(c.id, "queued")]
+            fresh = [c.id for c, _ in found if _place(c) == "queued" and not self._was(c.id, "queued")]
             said = (
                 await handover.last_lines(session, fresh, each=_LINES_FOR_AREA, author="citizen")
                 if fresh
@@ -206,7 +206,7 @@ class Live:
                 }
                 self.stream.publish("emergency", alarm, Audience(conversation=conversation.id))
         self._known[conversation.id] = _Known(
-            conversation.last_seq, key, conversation.mode, agent, conversation.priority, way_key
+            conversation.last_seq, key, _place(conversation), agent, conversation.priority, way_key
         )
         self._known.move_to_end(conversation.id)
         while len(self._known) > _KNOWN:
@@ -220,10 +220,10 @@ class Live:
         """Whether the queue is another than it was told to be."""
         known = self._known.get(conversation.id)
         if known is None:
-            return conversation.mode == "queued"
-        if "queued" not in (known.mode, conversation.mode):
+            return _place(conversation) == "queued"
+        if "queued" not in (known.mode, _place(conversation)):
             return False
-        return (known.mode, known.priority) != (conversation.mode, conversation.priority)
+        return (known.mode, known.priority) != (_place(conversation), conversation.priority)
 
     def _tell_typing(self, conversation_id: uuid.UUID, who: str, on: bool) -> None:
         known = self._known.get(conversation_id)
@@ -286,3 +286,8 @@ class Live:
             except Exception:
                 logger.exception("the desk's round failed; it goes on")
                 await asyncio.sleep(_RETRY_PAUSE)
+
+
+def _place(conversation: Conversation) -> str:
+    """In which list it is: what is elsewhere waits for nobody here."""
+    return conversation.mode if conversation.elsewhere is None else "elsewhere"

@@ -55,6 +55,7 @@ const line = (id: string, others: Partial<Line> = {}): Line => ({
   last_id: 1,
   demo: false,
   undelivered: 0,
+  elsewhere: null,
   ...others,
 });
 const ids = (messages: readonly Message[]): number[] => messages.map((one) => one.id);
@@ -109,6 +110,7 @@ const way = (...not_seen: Unseen[]): Delivery => ({
   left: 3,
   until: '2026-11-28T02:00:00Z',
   gone: false,
+  held: false,
   not_seen,
 });
 

@@ -41,6 +41,8 @@ export interface Line {
   channel: string;
   mode: Mode;
   agent: string | null;
+  /** Where it waits or a person has it, when that is not here: nobody may speak in it here. */
+  elsewhere: string | null;
   team: string | null;
   reason: string | null;
   reason_text: string | null;
@@ -136,6 +138,8 @@ export interface Delivery {
   until: string | null;
   /** The citizen has left the account. */
   gone: boolean;
+  /** People in 企业微信 have the session: what is said here waits. */
+  held: boolean;
   not_seen: Unseen[];
 }
 

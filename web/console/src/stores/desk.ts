@@ -56,14 +56,14 @@ export const useDesk = defineStore('desk', () => {
   const heard = new Map<string, number>();
 
   const all = computed(() => [...lines.value.values()]);
+  const isOwn = (line: Line): boolean =>
+    line.mode === 'human' && !line.elsewhere && line.agent === me.value?.number;
   const newest = (found: Line[]): Line[] => found.sort((a, b) => b.changed_at.localeCompare(a.changed_at));
-  const queue = computed(() => inTurn(all.value.filter((line) => line.mode === 'queued')));
-  const mine = computed(() =>
-    newest(all.value.filter((line) => line.mode === 'human' && line.agent === me.value?.number)),
-  );
+  const queue = computed(() => inTurn(all.value.filter((line) => line.mode === 'queued' && !line.elsewhere)));
+  const mine = computed(() => newest(all.value.filter((line) => isOwn(line))));
   const bot = computed(() => newest(all.value.filter((line) => line.mode === 'bot')));
   const colleagues = computed(() =>
-    newest(all.value.filter((line) => line.mode === 'human' && line.agent !== me.value?.number)),
+    newest(all.value.filter((line) => (line.mode === 'human' && !isOwn(line)) || Boolean(line.elsewhere))),
   );
   /** Whether something may be done now: in the role that is chosen. */
   const acts = computed(() => (me.value?.may.includes('act') ?? false) && session.actsAs('坐席'));
@@ -130,7 +130,7 @@ export const useDesk = defineStore('desk', () => {
     // What only the bot has to do with is kept while its list is open.
     if (fresh.mode === 'bot' && !before && !listsBot.value) return;
     put(fresh);
-    if (fresh.mode !== 'queued' || before?.mode === 'queued') return;
+    if (fresh.mode !== 'queued' || before?.mode === 'queued' || fresh.elsewhere) return;
     const told = { conversation: fresh.id, text: fresh.reason_text ?? '' };
     // Who is off duty, or only looks on, is alarmed by emergencies alone.
     if (fresh.priority >= 2) ring('urgent', told);
@@ -152,8 +152,7 @@ export const useDesk = defineStore('desk', () => {
     if (last.id > (line.last?.id ?? 0)) {
       put({ ...line, last: { id: last.id, author: last.author, text: last.text.slice(0, 80), at: last.at } });
     }
-    const own = line.mode === 'human' && line.agent === me.value?.number;
-    if (own && last.author === 'citizen' && last.id > (heard.get(line.id) ?? 0)) {
+    if (isOwn(line) && last.author === 'citizen' && last.id > (heard.get(line.id) ?? 0)) {
       heard.set(line.id, last.id);
       const seen = !document.hidden && location.pathname.endsWith(`/${line.id}`);
       if (!seen) ring('said', { conversation: line.id });

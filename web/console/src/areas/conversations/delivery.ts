@@ -26,7 +26,8 @@ export function firstUndelivered(
   if (!count) return null; // slice(-0) would be all of them
   const failed = (delivery?.not_seen ?? []).filter((one) => one.state === '未送达').slice(-count);
   return (
-    unseenLines(messages, { left: 0, until: null, gone: false, not_seen: failed }).keys().next().value ?? null
+    unseenLines(messages, { left: 0, until: null, gone: false, held: false, not_seen: failed }).keys().next()
+      .value ?? null
   );
 }
 
