@@ -18,6 +18,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from tests.wechat.templates import Templates
+
 APP_ID, APP_SECRET, ORIGINAL_ID = "wx0123456789abcdef", "0123456789abcdef0123456789abcdef", "gh_0123456789ab"
 _MAX_BYTES = 2048
 
@@ -48,6 +50,7 @@ class Platform:
         self.media: dict[str, bytes] = {}
         self.menu: dict[str, Any] | None = None
         self.window = 48 * 3600.0
+        self.templates = Templates()
         self.tokens: dict[str, float] = {}
         self.newest = ""
         self.lifetime = 7200.0
@@ -113,6 +116,8 @@ class Platform:
             return _refusal(40001)
         body = await request.json() if request.method == "POST" else {}
         answer = call(request, body)
+        if fault == "lost":  # it was taken, and nobody hears of it
+            return Response("", 502)
         if fault == "cut":
             return Response('{"errcode":0,"err', media_type="application/json")
         return answer if isinstance(answer, Response) else JSONResponse(answer)
@@ -163,8 +168,14 @@ class Platform:
         citizen = self.citizens.get(body.get("touser", ""))
         if citizen is None or not citizen.subscribed:
             return _refusal(43004)
-        citizen.notices.append(body)
-        return {"errcode": 0, "errmsg": "ok", "msgid": 1}
+        code = self.templates.refusal(body)
+        if code is not None:
+            return _refusal(code)
+        number, new = self.templates.number(body)
+        if new:
+            citizen.notices.append(body)
+        by_subscription = request.url.path.endswith("bizsend")
+        return {"errcode": 0, "errmsg": "ok"} | ({} if by_subscription else {"msgid": number})
 
     def _create_menu(self, request: Request, body: dict[str, Any]) -> Any:
         self.menu = body

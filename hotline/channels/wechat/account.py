@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 import yaml
 from pydantic import Field, ValidationError, field_validator, model_validator
 
+from hotline.channels.wechat.fields import What, takes
 from hotline.channels.wechat.intake import Rules
 from hotline.channels.wechat.kf.account import KfAccount, KfConnected, connect
 from hotline.channels.wechat.push import Push
@@ -56,12 +57,20 @@ class Scene(Strict):
 class Template(Strict):
     """A template or subscription message, for what has to be told after the 48 hours.
 
-    ``fields``: the template's own keys, each with what goes in: ``number``, ``status``, ``date``, ``text``.
+    ``fields``: the template's own keys, each with what goes in.
     """
 
     id: Text
     kind: Literal["template", "subscribe"] = "template"
-    fields: dict[str, Literal["number", "status", "date", "text"]]
+    fields: dict[str, What]
+
+    @field_validator("fields")
+    @classmethod
+    def _fits(cls, fields: dict[str, What]) -> dict[str, What]:
+        for key, what in fields.items():
+            if not takes(key, what):
+                raise ValueError(f"{key} 这种字段放不下 {what}")
+        return fields
 
 
 class Account(Strict):
@@ -85,7 +94,7 @@ class Account(Strict):
     scenes: dict[str, Scene] = Field(default_factory=dict)
     #: How choices are shown in messages of our own: ``numbered``, or ``msgmenu`` to be tapped. A tap opens a minute only, a typed number 48 hours.
     choices: Literal["numbered", "msgmenu"] = "numbered"
-    #: By the state of the order (已受理, 已答复, 回访中 …); ``default`` for the others.
+    #: By the state of the order (已受理, 已派单, 已答复 …); ``default`` for the others.
     templates: dict[str, Template] = Field(default_factory=dict)
     #: 微信客服, beside the 公众号 or alone.
     kf: KfAccount = KfAccount()
@@ -140,6 +149,8 @@ class Connected:
 
     account: Account
     secrets: Secrets
+    #: The hotline's own page, if the public reaches it.
+    page: str = ""
 
 
 def load(settings: Settings) -> Connected | None:
@@ -160,7 +171,7 @@ def load(settings: Settings) -> Connected | None:
         encrypted=account.mode != "plain",
         platform="公众平台",
     )
-    return Connected(account=account, secrets=secrets)
+    return Connected(account=account, secrets=secrets, page=settings.public_url)
 
 
 def load_kf(settings: Settings) -> KfConnected | None:

@@ -37,7 +37,7 @@ async def do_forget(
     given_up = {"state": "未送达", "error": FORGOTTEN, "done_at": now()}
     waiting = WechatMessage.state.in_(("待发送", "等市民来信"))
     await session.execute(update(WechatMessage).where(*messages, waiting).values(given_up))
-    await session.execute(update(WechatMessage).where(*messages).values(text="", choices=None))
+    await session.execute(update(WechatMessage).where(*messages).values(text="", choices=None, brief=False))
     await session.execute(update(WechatPush).where(*replies).values(reply=""))
 
 

@@ -88,6 +88,7 @@ class WechatMessage(Base):
         CheckConstraint("state IN ('待发送', '已发送', '等市民来信', '未送达')", name="state"),
         Index("ix_wechat_message_waiting", "next_try_at", postgresql_where=text("state = '待发送'")),
         Index("ix_wechat_message_openid", "openid", "id"),
+        Index("ix_wechat_message_notice", "notice", postgresql_where=text("notice IS NOT NULL")),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
@@ -101,6 +102,10 @@ class WechatMessage(Base):
     state: Mapped[str] = mapped_column(Text, default="待发送")
     attempts: Mapped[int] = mapped_column(default=0)
     error: Mapped[str] = mapped_column(Text, default="")
+    #: Nothing but a notice that there is something has gone out: the words follow when the citizen writes.
+    brief: Mapped[bool] = mapped_column(default=False, server_default="false")
+    #: The platform's number of that notice.
+    notice: Mapped[str | None] = mapped_column(Text)
     next_try_at: Mapped[datetime] = mapped_column(default=now)
     created_at: Mapped[datetime] = mapped_column(default=now)
     done_at: Mapped[datetime | None]

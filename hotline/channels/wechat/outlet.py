@@ -32,6 +32,13 @@ class Said:
     menu: Menu | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """A notice that was sent in the place of a message. ``number``: the platform's, under which it tells what became of it."""
+
+    number: str | None
+
+
 class Outlet(Protocol):
     """One account, as far as it writes to citizens."""
 
@@ -43,8 +50,8 @@ class Outlet(Protocol):
         """
         ...
 
-    async def tell(self, openid: str, notice: Notice, text: str) -> bool:
-        """Tell of an order when nothing else may be sent any more; return whether there is a way.
+    async def tell(self, openid: str, notice: Notice) -> Told | None:
+        """Tell of an order when nothing else may be sent any more; None: there is no way.
 
         Raises:
             WechatError: it was not taken.

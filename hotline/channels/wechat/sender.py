@@ -202,8 +202,18 @@ class Sender:
         session: AsyncSession, outlet: Outlet, contact: WechatContact, message: WechatMessage
     ) -> bool:
         """Tell of an order in the way that is left when there is one; return whether it was."""
-        notice = await notice_of(session, contact.conversation_id, message.first_seq, message.last_seq)
-        return notice is not None and await outlet.tell(contact.openid, notice, message.text)
+        lines = message.first_seq, message.last_seq
+        notice = await notice_of(session, contact.conversation_id, *lines, key=f"m{message.id}")
+        if notice is None:
+            return False
+        if await _noticed(session, message):  # of a long answer each part would come with the same notice
+            message.brief = True
+            return True
+        told = await outlet.tell(contact.openid, notice)
+        if told is None:
+            return False
+        message.brief, message.notice = True, told.number
+        return True
 
     async def _refused(self, session: AsyncSession, message: WechatMessage, error: WechatError) -> None:
         message.attempts += 1
@@ -259,6 +269,22 @@ class Sender:
             )
             for part in parts
         )
+
+
+async def _noticed(session: AsyncSession, message: WechatMessage) -> bool:
+    """Whether a notice has gone out for another part of the same lines."""
+    query = select(WechatMessage.id).where(
+        WechatMessage.openid == message.openid,
+        WechatMessage.first_seq == message.first_seq,
+        WechatMessage.brief,
+        WechatMessage.id != message.id,
+    )
+    return await session.scalar(query.limit(1)) is not None
+
+
+async def lock_sending(session: AsyncSession, openid: str) -> None:
+    """Wait until nothing is under way to this citizen, and let nothing begin until the transaction ends."""
+    await session.execute(select(func.pg_advisory_xact_lock(_LOCK, func.hashtext(openid))))
 
 
 def _said(message: WechatMessage) -> Said:

@@ -17,6 +17,13 @@ STICKER = "收到啦。有什么事要问、要反映，请直接打字告诉我
 AGAIN = "欢迎回来。有什么事要问、要反映，请直接打字。"
 UNKNOWN_LINE = "这个菜单刚刚换了，请直接打字告诉我您要办什么。"
 
+#: Why a template message did not arrive, for agents.
+NOT_ARRIVED = {
+    "failed:user block": "市民拒收了公众号的消息",
+    "failed: system failed": "微信系统没有发出去",
+}
+NOT_ARRIVED_OTHERWISE = "微信没有送到（{status}）"
+
 #: What stands in the transcript for what cannot be shown, so that the agent knows of it.
 NOT_SHOWN = {
     "voice": "［语音，没有识别出文字］",

@@ -7,7 +7,7 @@ from hotline.channels.wechat.kf.client import KfClient
 from hotline.channels.wechat.kf.codes import NOT_OURS
 from hotline.channels.wechat.kf.sessions import Sessions
 from hotline.channels.wechat.notices import Notice
-from hotline.channels.wechat.outlet import Said
+from hotline.channels.wechat.outlet import Said, Told
 
 
 class KfOutlet:
@@ -27,9 +27,9 @@ class KfOutlet:
                 raise
             await self._say(openid, said, await self._sessions.ready(openid, fresh=True))
 
-    async def tell(self, openid: str, notice: Notice, text: str) -> bool:
+    async def tell(self, openid: str, notice: Notice) -> Told | None:
         """There are no template messages here: what cannot be sent waits until the citizen writes."""
-        return False
+        return None
 
     async def _say(self, openid: str, said: Said, code: str) -> None:
         if code:

@@ -9,7 +9,7 @@ import httpx
 from hotline.channels.wechat.account import Connected
 from hotline.channels.wechat.calls import Calls, WechatError
 from hotline.channels.wechat.notices import Notice, fields_of
-from hotline.channels.wechat.outlet import Said
+from hotline.channels.wechat.outlet import Said, Told
 from hotline.database import Database
 
 
@@ -37,6 +37,7 @@ class Client(Calls):
     def __init__(self, connected: Connected, database: Database) -> None:
         super().__init__(connected.account.api, StableTokens(connected), database)
         self._account = connected.account
+        self._page = connected.page
 
     async def send(self, openid: str, said: Said) -> None:
         """A customer-service message (客服消息).
@@ -51,21 +52,26 @@ class Client(Calls):
             body = {"touser": openid, "msgtype": "msgmenu", "msgmenu": menu}
         await self.post("/cgi-bin/message/custom/send", body)
 
-    async def tell(self, openid: str, notice: Notice, text: str) -> bool:
-        """A template or subscription message; return whether there is one for the notice.
+    async def tell(self, openid: str, notice: Notice) -> Told | None:
+        """A template or subscription message; None: there is none for the notice.
 
         Raises:
             WechatError: it was not taken.
         """
-        templates = self._account.templates
-        template = templates.get(notice.status) or templates.get("default")
+        template = notice.template(self._account.templates)
         if template is None:
-            return False
+            return None
+        fields = {key: {"value": value} for key, value in fields_of(template, notice).items()}
+        body: dict[str, object] = {"touser": openid, "template_id": template.id, "data": fields}
+        if template.kind == "template":
+            # Sent again within ten minutes, by whoever was killed before it could note it: it arrives once.
+            body["client_msg_id"] = notice.key
+        if self._page:
+            body["url" if template.kind == "template" else "page"] = self._page
         path = "template/send" if template.kind == "template" else "subscribe/bizsend"
-        fields = {key: {"value": value} for key, value in fields_of(template, notice, text).items()}
-        body = {"touser": openid, "template_id": template.id, "data": fields}
-        await self.post(f"/cgi-bin/message/{path}", body)
-        return True
+        answer = await self.post(f"/cgi-bin/message/{path}", body)
+        number = answer.get("msgid")
+        return Told(number=None if number is None else str(number))
 
     async def typing(self, openid: str) -> None:
         """Show the citizen that somebody writes; it is no matter when that fails."""

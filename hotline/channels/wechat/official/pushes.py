@@ -5,6 +5,7 @@ Types and fields: the platform's pages 接收普通消息 and 接收事件推送
 
 from __future__ import annotations
 
+import hashlib
 from xml.etree.ElementTree import Element
 
 from hotline.channels.wechat.envelope import root_of
@@ -51,14 +52,19 @@ def _event(root: Element, fields: dict[str, str], account: str, openid: str, cre
         value = value.removeprefix("qrscene_")
     if name in ("scancode_push", "scancode_waitmsg"):
         value = (root.findtext("ScanCodeInfo/ScanResult") or "").strip()
+    if name == "templatesendjobfinish":
+        value = fields.get("MsgID", "")
+    # Events have no number: who and when, and what, since two may fall into one second.
+    what = f"{openid}.{created}.{name}.{value}"
     return Push(
         account=account,
         openid=openid,
         created=created,
         kind=name,
         is_event=True,
-        # Events have no number: who and when, and what, since two may fall into one second.
-        key=f"e{openid}.{created}.{name}.{fields.get('EventKey', '')}"[:200],
+        # Unreadable: the line in the conversation has it as well.
+        key=f"e{hashlib.sha256(what.encode()).hexdigest()}",
+        text=fields.get("Status", "") if name == "templatesendjobfinish" else "",
         value=value,
         place=_place(fields, "Latitude", "Longitude") if name == "location" else None,
     )

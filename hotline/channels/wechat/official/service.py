@@ -12,15 +12,18 @@ import contextlib
 import time
 import uuid
 from collections.abc import Sequence
+from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.channels.wechat import words
 from hotline.channels.wechat.account import Account
+from hotline.channels.wechat.delivery import NOT_SEEN
 from hotline.channels.wechat.intake import Intake
 from hotline.channels.wechat.models import WechatContact, WechatMessage, WechatPush
+from hotline.channels.wechat.official import results
 from hotline.channels.wechat.official.client import Client
 from hotline.channels.wechat.push import Push
 from hotline.channels.wechat.unsaid import unsaid_to
@@ -29,6 +32,9 @@ from hotline.conversations.models import Message
 from hotline.conversations.processor import Processor
 from hotline.conversations.steps import notify
 from hotline.database import Database, now
+
+#: What could not be brought for so long is news no more.
+_MAKES_SENSE = timedelta(days=14)
 
 
 class Wechat:
@@ -57,6 +63,9 @@ class Wechat:
 
         Waits at most ``wait_seconds`` for the bot.
         """
+        if push.kind == results.KIND:
+            await results.do_settle(self._database, push)
+            return ""
         deadline = time.monotonic() + self.account.wait_seconds
         decided = await self._decided(push)
         if decided is not None:
@@ -123,6 +132,7 @@ class Wechat:
             contact.told_seq = max(contact.told_seq, unsaid.last)
             for message in kept:
                 message.state, message.done_at, message.error = "已发送", now(), ""
+                message.brief = False
             for part in parts[1:]:
                 session.add(
                     WechatMessage(
@@ -136,8 +146,10 @@ class Wechat:
 
 
 async def _kept(session: AsyncSession, openid: str) -> Sequence[WechatMessage]:
-    """What waits until the citizen writes, oldest first."""
+    """What the citizen has not seen, oldest first; also what was given up, if that is not long ago."""
     query = select(WechatMessage).where(
-        WechatMessage.openid == openid, WechatMessage.state.in_(("等市民来信", "待发送"))
+        WechatMessage.openid == openid,
+        or_(WechatMessage.state.in_(NOT_SEEN), WechatMessage.brief),
+        WechatMessage.created_at > now() - _MAKES_SENSE,
     )
     return (await session.scalars(query.order_by(WechatMessage.id).with_for_update(skip_locked=True))).all()
