@@ -125,6 +125,7 @@ def message(item: Message) -> dict[str, Any]:
         "buttons": [button["title"] for button in content.get("buttons", [])],
         "card": masked(content["card"]) if content.get("card") else None,
         "attachments": content.get("attachments", []),
+        "place": content.get("place"),
         "feedback": item.feedback,
         "emergency": content.get("emergency", []),
         "evidence": {key: masked(evidence.get(key)) for key in _EVIDENCE} if evidence else None,

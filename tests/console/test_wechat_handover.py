@@ -113,6 +113,10 @@ def test_a_citizen_at_wechat_goes_to_an_agent_and_back_to_the_bot(enter: Enter, 
     log = page.get_by_role("log")
     expect(log.get_by_text("泰山路，电话 138****8000")).to_be_visible()
     pane = page.get_by_role("region", name="会话记录")
+    point = {"Location_X": "27.8274", "Location_Y": "113.134", "Scale": 16, "Label": "天元区泰山路工地"}
+    citizen.house.do(citizen.phone.push("location", **point))
+    expect(log.get_by_text("天元区泰山路工地", exact=True)).to_be_visible()
+    expect(log.get_by_text("地图上的位置：北纬 27.8274，东经 113.134（GCJ-02）")).to_be_visible()
     expect(pane.get_by_text(re.compile("微信：还能发 5 条"))).to_be_visible()
     for number in range(1, 7):
         write(page, f"第 {number} 句")

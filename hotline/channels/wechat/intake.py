@@ -19,6 +19,7 @@ from hotline.channels.wechat.calls import WechatError
 from hotline.channels.wechat.models import WechatContact
 from hotline.channels.wechat.push import Place, Push
 from hotline.conversations.service import ConversationError, Conversations
+from hotline.conversations.steps import notify
 from hotline.database import Database, now
 
 logger = structlog.get_logger(__name__)
@@ -96,7 +97,10 @@ class Intake:
                 )
                 session.add(contact)
             self._allow(contact, push)
+            was_gone = contact.left_at is not None
             contact.left_at = now() if push.kind == "unsubscribe" else None
+            if was_gone != (contact.left_at is not None):  # consoles show it
+                await notify(session, contact.conversation_id)
             if waiting and push.kind != "unsubscribe":
                 contact.waiting_until = now() + timedelta(seconds=waiting)
             return contact

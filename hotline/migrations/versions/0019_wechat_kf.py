@@ -1,5 +1,7 @@
 """微信客服: how far its messages were taken, the state of sessions there, and conversations that are elsewhere."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -9,7 +11,7 @@ branch_labels = None
 depends_on = None
 
 
-def _columns() -> list[sa.Column]:
+def _columns() -> list[sa.Column[Any]]:
     return [
         sa.Column("service_state", sa.SmallInteger(), nullable=True),
         sa.Column("event_code", sa.Text(), nullable=True),

@@ -34,6 +34,7 @@ const message = (id: number, others: Partial<Message> = {}): Message => ({
   buttons: [],
   card: null,
   attachments: [],
+  place: null,
   feedback: null,
   emergency: [],
   evidence: null,

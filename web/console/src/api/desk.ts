@@ -95,6 +95,8 @@ export interface Message {
   buttons: string[];
   card: Card | null;
   attachments: { id: string; width: number; height: number; size: number }[];
+  /** A place on a map, in the numbers of Chinese maps (GCJ-02). */
+  place: { lat: number; long: number; datum: string; label: string } | null;
   feedback: boolean | null;
   emergency: string[];
   evidence: Evidence | null;

@@ -68,6 +68,7 @@ export const words = {
   unsure: '没听懂',
   none: '没有',
   photo: (place: number) => `放大第 ${place} 张照片`,
+  place: (lat: number, long: number, datum: string) => `地图上的位置：北纬 ${lat}，东经 ${long}（${datum}）`,
   photoTitle: '照片',
   photoOf: (place: number, of: number) => `第 ${place} 张，共 ${of} 张`,
   previousPhoto: '上一张',
