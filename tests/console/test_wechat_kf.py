@@ -46,6 +46,10 @@ def test_while_people_in_wecom_have_a_conversation_agents_see_it_and_are_told_wh
     pane = page.get_by_role("region", name="会话记录")
     expect(pane.get_by_role("heading", name="在企业微信客服那边排队")).to_be_visible()
     expect(pane.get_by_role("button", name="领取会话")).to_have_count(0)
+    page.reload()
+    expect(page.get_by_role("button", name="在线", exact=True)).to_be_visible()
+    expect(pane.get_by_role("button", name="写备注")).to_be_visible()
+    expect(pane.get_by_role("heading", name="在企业微信客服那边排队")).to_be_visible()
     screenshot(page, f"kf-waiting-{size}")
 
     happens(THERE, elsewhere.taken, "企微", WHERE)

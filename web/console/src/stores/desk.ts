@@ -79,6 +79,8 @@ export const useDesk = defineStore('desk', () => {
     settings.value = state.settings;
     agents.value = state.agents;
     for (const line of all.value) {
+      // What is elsewhere is in neither list, and stays as it is known.
+      if (line.elsewhere) continue;
       if (line.mode === 'queued' || line.agent === state.me.number) lines.value.delete(line.id);
     }
     for (const line of [...state.queue, ...state.mine]) put(line);
