@@ -76,11 +76,12 @@ class Intake:
         #: The question that an event stands for.
         self.asked = asked
 
-    async def do_meet(self, push: Push, *, waiting: float = 0.0) -> WechatContact:
+    async def do_meet(self, push: Push, *, waiting: float = 0.0, once: bool = False) -> WechatContact:
         """The citizen, with what this push allows to write to them.
 
         Args:
             waiting: for so many seconds what is said goes into the answer to the push.
+            once: this push does not come again: it counts though another one came in the same second.
         """
         async with self._database.transaction() as session:
             await session.execute(select(func.pg_advisory_xact_lock(_LOCK, func.hashtext(push.openid))))
@@ -89,14 +90,14 @@ class Intake:
                 contact = WechatContact(
                     openid=push.openid,
                     platform=self._platform,
-                    conversation_id=await self._conversations.start(CHANNEL),
+                    conversation_id=await self._conversations.begin(session, CHANNEL),
                     # Who writes of their own accord is answered, not welcomed.
                     told_seq=0 if push.kind == "subscribe" else 1,
                     allowance=0,
                     event_allowance=0,
                 )
                 session.add(contact)
-            self._allow(contact, push)
+            self._allow(contact, push, once=once)
             was_gone = contact.left_at is not None
             contact.left_at = now() if push.kind == "unsubscribe" else None
             if was_gone != (contact.left_at is not None):  # consoles show it
@@ -105,11 +106,12 @@ class Intake:
                 contact.waiting_until = now() + timedelta(seconds=waiting)
             return contact
 
-    def _allow(self, contact: WechatContact, push: Push) -> None:
+    def _allow(self, contact: WechatContact, push: Push, *, once: bool) -> None:
         at = min(datetime.fromtimestamp(push.created, UTC), now())
         if push.opens == "message":
             until = at + timedelta(hours=self._rules.message_hours)
-            if contact.allowance_until is None or until > contact.allowance_until:
+            known = contact.allowance_until
+            if known is None or until > known or (once and until == known):
                 contact.allowance, contact.allowance_until = self._rules.messages, until
         elif push.opens == "event":
             until = at + timedelta(seconds=self._rules.event_seconds)

@@ -81,7 +81,7 @@ class Taking:
 
     async def _wrote(self, item: Wrote) -> None:
         known = await self._is_known_to_be_ours(item.openid)
-        contact = await self._intake.do_meet(item.push)
+        contact = await self._intake.do_meet(item.push, once=True)
         if not known:
             await self._sessions.do_greet(item.openid)
         taken = await self._intake.do_take(
