@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import io
+import os
+import sys
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -16,6 +18,7 @@ import yaml
 from PIL import Image
 from sqlalchemy import update
 
+from hotline.channels.wechat.account import SetupError, load_kf
 from hotline.channels.wechat.delivery import delivery_of
 from hotline.channels.wechat.models import WechatContact, WechatCursor
 from hotline.conversations import handover
@@ -459,3 +462,52 @@ async def test_both_kinds_of_account_serve_side_by_side(begin: Begin) -> None:
         await house.service.app.state.conversations.tell(session, one, "到公众号", {})
     await house.tell(at_kf, "到客服")
     await until(lambda: at_official.seen[-1] == "到公众号" and at_kf.seen[-1] == "到客服")
+
+
+async def test_operators_are_told_in_words_what_is_wrong_with_the_connection(begin: Begin) -> None:
+    house = await begin()
+    assert await _check(house) == (0, "微信客服：连接正常；客服账号“株洲 12345”。")
+    path = house.settings.var_dir / "secrets" / "wechat.yml"
+    secrets = yaml.safe_load(path.read_text(encoding="utf-8"))
+    secrets["kf"]["secret"] = "wrong"
+    path.write_text(yaml.safe_dump(secrets), encoding="utf-8")
+    house.platform.token = ""  # the one that is kept is over
+    assert await _check(house) == (1, "微信客服：微信客服的 secret 不对（40001）")
+
+    def wrong() -> str:
+        with pytest.raises(SetupError) as caught:
+            load_kf(house.settings)
+        return str(caught.value)
+
+    path.write_text("kf: {secret: s, token: t12345}", encoding="utf-8")
+    assert "kf 下面要写 aes_key（企业微信后台上的 EncodingAESKey）" in wrong()
+    path.write_text("app_secret: s", encoding="utf-8")
+    assert "里要写 kf" in wrong()
+    path.chmod(0o644)
+    assert "chmod 600" in wrong()
+    wechat = house.settings.city_dir / "wechat.yml"
+    wechat.write_text("kf: {corp_id: ww1, seats: nobody}", encoding="utf-8")
+    assert "wechat.yml 里这几处不对" in wrong()
+    wechat.write_text("kf: {corp_id: ww1}", encoding="utf-8")
+    assert "要写就都写" in wrong()
+    wechat.write_text("{}", encoding="utf-8")
+    assert load_kf(house.settings) is None
+
+
+async def _check(house: House) -> tuple[int, str]:
+    """``hotline wechat check``."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "hotline.cli", "wechat", "check"),
+        env=os.environ
+        | {
+            "HOTLINE_DATABASE_URL": house.settings.database_url,
+            "HOTLINE_DATA_DIR": str(house.settings.data_dir),
+            "HOTLINE_VAR_DIR": str(house.settings.var_dir),
+        },
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    said, _ = await process.communicate()
+    # What is logged stands before what is said.
+    return process.returncode or 0, said.decode().strip().splitlines()[-1]
