@@ -154,7 +154,10 @@ async def test_a_notice_that_does_not_arrive_is_seen_with_its_reason(start: Star
     assert "已经转给" in (await there.write("在吗") or "")
 
 
-async def test_who_is_killed_after_sending_a_notice_sends_it_once(start: Start) -> None:
+async def test_who_is_killed_after_sending_a_notice_sends_it_once(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOTLINE_PUBLIC_URL", "https://12345.example.cn")
     account = await start(templates=TEMPLATES)
     phone = account.phone()
     number = await order_of(account, phone)
@@ -167,6 +170,7 @@ async def test_who_is_killed_after_sending_a_notice_sends_it_once(start: Start) 
     assert account.platform.calls[TEMPLATE] == 2
     assert len(phone.citizen.notices) == 1
     assert phone.citizen.notices[0]["client_msg_id"]
+    assert phone.citizen.notices[0]["url"] == "https://12345.example.cn"
 
 
 def test_a_template_that_cannot_hold_what_it_should_is_found_at_start() -> None:
