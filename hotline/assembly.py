@@ -84,6 +84,8 @@ async def assembled(app: FastAPI, settings: Settings, engine: Engine | None) -> 
         answer_without_engine(knowledge),
         patience=settings.engine_patience,
         queue_timeout=settings.queue_timeout,
+        # Rasa takes one at a time; each that waits for it holds a connection of the database.
+        concurrency=max(2, 8 // settings.workers),
     )
     calendar = CalendarService(database, city.calendar, changed=office.use_calendar)
     await calendar.refresh()

@@ -74,12 +74,17 @@ class Conversations:
 
     async def start(self, channel: str) -> uuid.UUID:
         """Begin a conversation with the welcome message, and return its id."""
-        conversation = Conversation(id=uuid.uuid4(), channel=channel, mode="bot", last_seq=0)
         async with self._database.transaction() as session:
-            session.add(conversation)
-            await session.flush()
-            welcome = texts.WELCOME.format(hotline=self._city.hotline_name) + "\n" + texts.NOTICE
-            steps.append(session, conversation, "bot", welcome, {"buttons": texts.MENU, "menu": True})
+            return await self.begin(session, channel)
+
+    async def begin(self, session: AsyncSession, channel: str) -> uuid.UUID:
+        """The same, in the caller's transaction."""
+        conversation = Conversation(id=uuid.uuid4(), channel=channel, mode="bot", last_seq=0)
+        session.add(conversation)
+        await session.flush()
+        welcome = texts.WELCOME.format(hotline=self._city.hotline_name) + "\n" + texts.NOTICE
+        steps.append(session, conversation, "bot", welcome, {"buttons": texts.MENU, "menu": True})
+        await session.flush()
         return conversation.id
 
     async def receive(

@@ -70,6 +70,7 @@ async def push(
     encrypt_type: Short = "",
 ) -> Response:
     """A message or an event."""
+    came = time.monotonic()
     body = await request.body()
     database: Database = request.app.state.database
     encrypted = encrypt_type == "aes"
@@ -84,7 +85,7 @@ async def push(
     account = door.connected.account.original_id
     if account and found.account != account:
         raise HTTPException(403)
-    text = await door.wechat.take(found)
+    text = await door.wechat.take(found, came=came)
     if not text:
         return PlainTextResponse(SUCCESS)
     reply = text_reply(to=found.openid, account=found.account, text=text, at=int(time.time()))

@@ -58,15 +58,19 @@ class Wechat:
         #: Calls that nobody waits for.
         self._beside: set[asyncio.Task[None]] = set()
 
-    async def take(self, push: Push) -> str:
+    async def take(self, push: Push, *, came: float | None = None) -> str:
         """Take a push, and return the text of the passive reply; empty: what is to be said goes by messages.
 
         Waits at most ``wait_seconds`` for the bot.
+
+        Args:
+            came: when (``time.monotonic``) it came to us, if that was not just now.
         """
+        came = time.monotonic() if came is None else came
         if push.kind == results.KIND:
             await results.do_settle(self._database, push)
             return ""
-        deadline = time.monotonic() + self.account.wait_seconds
+        deadline = came + self.account.wait_seconds
         decided = await self._decided(push)
         if decided is not None:
             return decided
@@ -77,7 +81,9 @@ class Wechat:
         taken = await self._intake.do_take(push, contact.conversation_id, patience=patience)
         if taken.seq is not None:
             self._processor.wake(contact.conversation_id)
-            if not await self._answered(contact.conversation_id, taken.seq, deadline):
+            # In a rush the steps take their time; so will the one that is still to come.
+            rest = deadline - (time.monotonic() - came)
+            if not await self._answered(contact.conversation_id, taken.seq, rest):
                 self._show_typing(push.openid)
         return await self._decide(push, taken.said)
 
