@@ -23,7 +23,7 @@ from hotline.database import Database, now
 
 logger = structlog.get_logger(__name__)
 
-_SWEEP, _GATHER = 5.0, 0.2
+_SWEEP, _GATHER = 5.0, 0.5
 #: What was said before goes first, but nobody waits longer for that.
 _SAYS = timedelta(seconds=15)
 #: Waits between the tries, in seconds; after the last one people at our console are to answer.

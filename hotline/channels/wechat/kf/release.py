@@ -5,19 +5,21 @@ from __future__ import annotations
 from datetime import timedelta
 
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.channels.wechat import words
-from hotline.channels.wechat.kf.sessions import THERE, WAITING
-from hotline.channels.wechat.models import WechatContact, WechatMessage
-from hotline.conversations.steps import notify
-from hotline.database import Database, now
+from hotline.channels.wechat.models import WechatMessage
+from hotline.database import now
 
 #: What could not be brought for so long is news no more.
 _MAKES_SENSE = timedelta(days=14)
 
 
-async def do_release(database: Database, openid: str) -> None:
-    """Send what the citizen has not seen, put together: each message costs one of the few that may be sent."""
+async def released(session: AsyncSession, openid: str) -> bool:
+    """Have what the citizen has not seen sent, put together: each message costs one of the few that may be sent.
+
+    Tells whether there was anything.
+    """
     query = (
         select(WechatMessage)
         .where(
@@ -29,18 +31,14 @@ async def do_release(database: Database, openid: str) -> None:
         .order_by(WechatMessage.id)
         .with_for_update(skip_locked=True)
     )
-    async with database.transaction() as session:
-        contact = await session.get_one(WechatContact, openid)
-        if contact.service_state in (WAITING, THERE):
-            return
-        kept = (await session.scalars(query)).all()
-        if not kept:
-            return
-        parts = words.split(words.merged([message.text for message in kept]))
-        first, last = min(m.first_seq for m in kept), max(m.last_seq for m in kept)
-        for message in kept:
-            message.state, message.done_at, message.error = "已发送", now(), "和别的一起重新发了"
-        session.add_all(
-            WechatMessage(openid=openid, first_seq=first, last_seq=last, text=part) for part in parts
-        )
-        await notify(session, contact.conversation_id)
+    kept = (await session.scalars(query)).all()
+    if not kept:
+        return False
+    first, last = min(message.first_seq for message in kept), max(message.last_seq for message in kept)
+    for message in kept:
+        message.state, message.done_at, message.error = "已发送", now(), "和别的一起重新发了"
+    session.add_all(
+        WechatMessage(openid=openid, first_seq=first, last_seq=last, text=part)
+        for part in words.split(words.merged([message.text for message in kept]))
+    )
+    return True

@@ -7,9 +7,7 @@ import time
 import uuid
 
 import structlog
-from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.channels.wechat.calls import WechatError
 from hotline.channels.wechat.intake import Intake
@@ -17,7 +15,7 @@ from hotline.channels.wechat.kf.account import KfAccount
 from hotline.channels.wechat.kf.client import KfClient
 from hotline.channels.wechat.kf.codes import USED_UP, failed_in_words
 from hotline.channels.wechat.kf.messages import Answered, Entered, Failed, Item, Moved, Withdrawn, Wrote
-from hotline.channels.wechat.kf.release import do_release
+from hotline.channels.wechat.kf.release import released
 from hotline.channels.wechat.kf.sessions import OURS, Sessions
 from hotline.channels.wechat.kf.welcome import Welcome
 from hotline.channels.wechat.models import WechatContact, WechatMessage, WechatPush
@@ -60,10 +58,11 @@ class Taking:
 
     async def do_take(self, item: Item) -> None:
         """Do what the entry asks for; again with the same one, nothing."""
-        if await self._is_taken(item.key):
+        taken, ours = await self._known(item)
+        if taken:
             return
         if isinstance(item, Wrote):
-            await self._wrote(item)
+            await self._wrote(item, ours=ours)
             return
         if isinstance(item, Entered):
             await self._welcome.do_meet(item)
@@ -79,10 +78,9 @@ class Taking:
 
     # Below: parts of the above.
 
-    async def _wrote(self, item: Wrote) -> None:
-        known = await self._is_known_to_be_ours(item.openid)
+    async def _wrote(self, item: Wrote, *, ours: bool) -> None:
         contact = await self._intake.do_meet(item.push, once=True)
-        if not known:
+        if not ours:
             await self._sessions.do_greet(item.openid)
         taken = await self._intake.do_take(
             item.push,
@@ -90,21 +88,22 @@ class Taking:
             patience=_PATIENCE,
             limited=time.time() - item.created < _LIVE,
         )
-        await do_release(self._database, item.openid)
-        await self._note_taken(item, taken.said)
+        await self._note_taken(item, taken.said, wrote=True)
         if taken.seq is not None:
             self._processor.wake(contact.conversation_id)
 
-    async def _is_known_to_be_ours(self, openid: str) -> bool:
-        """Whether the session is ours and cannot have ended by itself, which it does 48 hours after the last message."""
+    async def _known(self, item: Item) -> tuple[bool, bool]:
+        """Whether the entry is taken; whether the session is ours and cannot have ended by itself since.
+
+        It ends by itself 48 hours after the citizen's last message.
+        """
         async with self._database.transaction() as session:
-            contact = await session.get(WechatContact, openid)
-            return (
-                contact is not None
-                and contact.service_state == OURS
-                and contact.allowance_until is not None
-                and contact.allowance_until > now()
-            )
+            if await session.get(WechatPush, item.key) is not None:
+                return True, False
+            contact = await session.get(WechatContact, item.openid)
+            if contact is None or contact.service_state != OURS or contact.allowance_until is None:
+                return False, False
+            return False, contact.allowance_until > now()
 
     async def _answered(self, item: Answered) -> None:
         if not await self._sessions.do_note_there(item.openid, item.userid):
@@ -147,31 +146,25 @@ class Taking:
             if contact is not None:
                 await elsewhere.withdrawn(session, contact.conversation_id, item.of)
 
-    async def _is_taken(self, key: str) -> bool:
-        async with self._database.transaction() as session:
-            return await session.scalar(select(WechatPush.key).where(WechatPush.key == key)) is not None
+    async def _note_taken(self, item: Item, said: str = "", *, wrote: bool = False) -> None:
+        """Note that it is taken; with that, once, say what is to be said beside the conversation.
 
-    async def _note_taken(self, item: Item, said: str = "") -> None:
-        """Note that it is taken, and with that, once, what is to be said beside the conversation."""
+        Args:
+            wrote: the citizen has written: what waited for that goes.
+        """
         async with self._database.transaction() as session:
             taken = insert(WechatPush).values(key=item.key, openid=item.openid, reply=said, created_at=now())
-            fresh = await session.scalar(taken.on_conflict_do_nothing().returning(WechatPush.key))
-            if fresh and said and await self._speaks(session, item.openid):
-                contact = await session.get_one(WechatContact, item.openid)
-                at = await session.scalar(
-                    select(func.coalesce(Conversation.last_seq, 0)).where(
-                        Conversation.id == contact.conversation_id
-                    )
-                )
-                session.add(WechatMessage(openid=item.openid, first_seq=at or 0, last_seq=at or 0, text=said))
+            if not await session.scalar(taken.on_conflict_do_nothing().returning(WechatPush.key)):
+                return
+            if not wrote:
+                return
+            contact = await session.get_one(WechatContact, item.openid)
+            conversation = await session.get_one(Conversation, contact.conversation_id)
+            fresh = not contact.is_there and await released(session, item.openid)
+            # While a person elsewhere speaks, nobody is told how to write to us.
+            if said and conversation.elsewhere is None:
+                last = conversation.last_seq
+                session.add(WechatMessage(openid=item.openid, first_seq=last, last_seq=last, text=said))
+                fresh = True
+            if fresh:
                 await notify(session, contact.conversation_id)
-
-    @staticmethod
-    async def _speaks(session: AsyncSession, openid: str) -> bool:
-        """Whether we speak with the citizen: while a person elsewhere does, nobody is told how to write to us."""
-        query = (
-            select(Conversation.elsewhere)
-            .join(WechatContact, WechatContact.conversation_id == Conversation.id)
-            .where(WechatContact.openid == openid)
-        )
-        return await session.scalar(query) is None
