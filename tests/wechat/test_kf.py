@@ -8,6 +8,7 @@ import os
 import sys
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 import yaml
@@ -15,9 +16,11 @@ from PIL import Image
 from sqlalchemy import update
 
 from hotline.channels.wechat.account import SetupError, load_kf
+from hotline.channels.wechat.forgetting import left
 from hotline.channels.wechat.models import WechatContact, WechatCursor
 from hotline.conversations.engine import EngineAnswer, Turn
 from hotline.conversations.models import Message
+from hotline.database import now
 from tests.desk.conftest import HANDOFF, key
 from tests.wechat.kf_house import Begin, House, begin, until
 from tests.wechat.kf_platform import OURS, OVER, THERE, WAITING, KfPhone
@@ -245,6 +248,13 @@ async def test_a_session_that_the_platform_gave_to_somebody_is_noticed_when_we_w
     phone.citizen.servicer, phone.citizen.state = "", OVER
     await phone.write("还有人吗")
     await until(lambda: phone.seen == ["答：还有人吗"])
+
+    # Nobody leaves such an account: who has been silent for long is not kept either, once the words are forgotten.
+    async with house.database.transaction() as session:
+        assert await left(session) == []
+        long_ago = now() - timedelta(days=90)
+        await session.execute(update(WechatContact).values(created_at=long_ago, allowance_until=long_ago))
+        assert await left(session) == [conversation.id]
 
 
 async def test_with_seats_in_wecom_who_wants_a_person_waits_there(begin: Begin) -> None:

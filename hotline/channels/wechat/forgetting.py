@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, delete, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.channels.wechat.models import WechatContact, WechatMessage, WechatPush
 from hotline.conversations.texts import FORGOTTEN
 from hotline.database import now
+
+#: Who has only opened the chat may yet write.
+_SILENT = timedelta(days=7)
 
 
 async def do_forget(
@@ -42,8 +45,8 @@ async def do_forget(
 
 
 async def left(session: AsyncSession) -> Sequence[uuid.UUID]:
-    """The conversations of those who have left their account."""
-    query = select(WechatContact.conversation_id).where(WechatContact.left_at.is_not(None))
+    """The conversations of those who have left their account; nobody can leave 微信客服, and who is silent there has."""
+    query = select(WechatContact.conversation_id).where(_has_left())
     return (await session.scalars(query)).all()
 
 
@@ -57,11 +60,20 @@ async def do_drop(
     """
     query = _openids(conversations)
     if who_left:
-        query = query.where(WechatContact.left_at.is_not(None))
+        query = query.where(_has_left())
     openids = list(await session.scalars(query.with_for_update()))
     for table in (WechatMessage, WechatPush, WechatContact):
         await session.execute(delete(table).where(table.openid.in_(openids)))
     return len(openids)
+
+
+def _has_left() -> ColumnElement[bool]:
+    silent = and_(
+        WechatContact.platform == "kf",
+        WechatContact.created_at < now() - _SILENT,
+        or_(WechatContact.allowance_until.is_(None), WechatContact.allowance_until < now()),
+    )
+    return or_(WechatContact.left_at.is_not(None), silent)
 
 
 def _openids(conversations: Collection[uuid.UUID]) -> Select[Any]:
