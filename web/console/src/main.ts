@@ -1,6 +1,7 @@
 import 'element-plus/es/components/message/style/css';
 import './styles/tokens.css';
 import './styles/base.css';
+import './styles/tables.css';
 import './styles/element.css';
 import './styles/print.css';
 import { createPinia } from 'pinia';
