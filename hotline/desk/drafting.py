@@ -12,6 +12,7 @@ from typing import Any
 
 from hotline.audit.service import record
 from hotline.conversations import handover
+from hotline.conversations.elsewhere import WITHDRAWN
 from hotline.conversations.models import Message
 from hotline.database import Database, now
 from hotline.desk import texts
@@ -207,10 +208,10 @@ class Drafting:
 
 
 def _counts(line: Message) -> bool:
-    """Whether the line says something of the matter: not a pressed button, a photograph, or the wish for a person."""
+    """Whether the line says something of the matter: not a pressed button, a photograph, the wish for a person, or taken back."""
     asks = (line.evidence or {}).get("intent") == "human_agent"
     told = line.command is None and not line.content.get("attachments") and not asks
-    return line.author == "citizen" and told
+    return line.author == "citizen" and told and not line.content.get(WITHDRAWN)
 
 
 def _place(place: Place) -> dict[str, Any]:

@@ -166,6 +166,8 @@ async def test_our_agent_answers_from_the_console_and_the_session_stays_ours(beg
     shown = await agent.transcript(conversation)
     assert "（市民撤回了这条消息）" in [line["text"] for line in shown["messages"]]
     assert "撤回了一条" not in "".join(phone.seen)
+    draft = await agent.get(f"/conversations/{conversation}/order-draft")
+    assert "身份证" not in str(draft)
     await agent.done(conversation, "close", text="")
     await until(lambda: "这次人工服务就到这里" in phone.seen[-1])
     await phone.write("谢谢")

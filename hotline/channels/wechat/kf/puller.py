@@ -33,8 +33,10 @@ logger = structlog.get_logger(__name__)
 _SIDE_BY_SIDE = 6
 #: What was said so long before the account was connected is not ours.
 _BEFORE = timedelta(minutes=10)
-#: After a refusal it is looked again so much later, in seconds; each time twice that, up to the second.
-_PAUSE, _MOST = 1.0, 300.0
+#: After a failure it is looked again so much later, in seconds; each time twice that, up to the second.
+_PAUSE, _MOST = 1.0, 30.0
+#: The same after a refusal that does not pass by itself: a number that is used up, wrong settings.
+_LATER, _LATEST = 60.0, 300.0
 
 
 class Puller:
@@ -92,7 +94,9 @@ class Puller:
             except WechatError as error:
                 if error.code == TOKEN_OVER:
                     self._token = ""
-                pause = min(max(pause * 2, _PAUSE if error.meaning == "again" else 60.0), _MOST)
+                passes = error.meaning == "again"
+                first, most = (_PAUSE, _MOST) if passes else (_LATER, _LATEST)
+                pause = min(max(pause * 2, first), most)
                 logger.warning("messages could not be pulled", code=error.code, words=error.words)
             except OperationalError as error:
                 pause = _PAUSE
