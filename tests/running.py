@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,12 @@ class Running(Apart):
     def kill(self, name: str) -> None:
         """``kill -9`` one of the programs: postgres, rasa, actions, service or worker."""
         os.kill(self._process(name).pid, signal.SIGKILL)
+
+    def answering(self) -> list[psutil.Process]:
+        """The processes of the service that answer: its workers when it has several, else itself."""
+        service = self._process("service")
+        workers = [child for child in service.children() if "spawn_main" in " ".join(child.cmdline())]
+        return workers or [service]
 
     def _process(self, name: str) -> psutil.Process:
         marks = {
@@ -43,7 +49,11 @@ def _orphans(var: Path) -> list[psutil.Process]:
 
 
 @contextlib.contextmanager
-def running(log: Path) -> Iterator[Running]:
-    """Start a hotline, and end it; what it prints goes to ``log``."""
-    with apart(log) as hotline:
+def running(log: Path, others: Mapping[str, str] | None = None) -> Iterator[Running]:
+    """Start a hotline, and end it; what it prints goes to ``log``.
+
+    Args:
+        others: more of its environment.
+    """
+    with apart(log, others) as hotline:
         yield Running(hotline.url, hotline.var, hotline.environment, hotline.supervisor)

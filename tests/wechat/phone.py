@@ -117,8 +117,13 @@ class Phone:
         """Something that is no message."""
         return await self.push("event", Event=name, **fields)
 
-    async def push(self, kind: str, *, copies: int = 1, **fields: Any) -> str | None:
-        """Send it, again and again until it is answered, as the platform does; ``copies``: it comes so often at once."""
+    async def push(self, kind: str, *, copies: int = 1, late: float = 0.0, **fields: Any) -> str | None:
+        """Send it, again and again until it is answered, as the platform does.
+
+        Args:
+            copies: it comes so often at once.
+            late: the first try is so many seconds on its way, of the five that the platform waits.
+        """
         xml = self.xml(kind, **fields)
         opens = "message" if kind != "event" and "bizmsgmenuid" not in fields else None
         if fields.get("Event", "").lower() in ("subscribe", "scan", "click") or "bizmsgmenuid" in fields:
@@ -126,7 +131,7 @@ class Phone:
         self.wire.platform.wrote(self.openid, opens)
         if fields.get("Event") == "unsubscribe":
             self.citizen.subscribed = False
-        answers = await asyncio.gather(*(self._deliver(xml) for _ in range(copies)))
+        answers = await asyncio.gather(*(self._deliver(xml, late) for _ in range(copies)))
         told = [answer for answer in answers if answer is not None]
         if told:  # of copies the platform shows one answer
             assert len(set(told)) == 1, told
@@ -134,11 +139,13 @@ class Phone:
             return told[0]
         return None
 
-    async def _deliver(self, xml: str) -> str | None:
-        for _ in range(_TRIES):
+    async def _deliver(self, xml: str, late: float) -> str | None:
+        for attempt in range(_TRIES):
             try:
-                response = await self.wire.post(xml)
-            except httpx.HTTPError:
+                async with asyncio.timeout(_PATIENCE):
+                    await asyncio.sleep(0.0 if attempt else late)
+                    response = await self.wire.post(xml)
+            except (httpx.HTTPError, TimeoutError):
                 await asyncio.sleep(0.05)
                 continue
             if response.status_code == 200:
