@@ -86,15 +86,25 @@ class Place:
 
 
 @asynccontextmanager
-async def storming(folder: Path, *, workers: int) -> AsyncIterator[Place]:
-    """Start a hotline with so many processes of the service, and end it."""
+async def storming(folder: Path, *, workers: int, wait: float = 4.0) -> AsyncIterator[Place]:
+    """Start a hotline with so many processes of the service, and end it.
+
+    Args:
+        wait: seconds that a push waits for the answer; what comes later is a message of its own.
+    """
     questions = _questions()
     scenes = {str(place): {"name": "窗口", "say": said} for place, said in enumerate(questions)}
     usual = yaml.safe_load((_CITY / "wechat.yml").read_text(encoding="utf-8"))
     platform = Watched()
     with ExitStack() as stack:
         async with serve(platform.app) as api:
-            own = {"app_id": APP_ID, "original_id": ORIGINAL_ID, "api": api, "scenes": scenes}
+            own = {
+                "app_id": APP_ID,
+                "original_id": ORIGINAL_ID,
+                "api": api,
+                "scenes": scenes,
+                "wait_seconds": wait,
+            }
             given = _account(folder, usual | own) | {"HOTLINE_WORKERS": str(workers)}
             starting = running(folder / "run.log", given)
             hotline = await asyncio.to_thread(stack.enter_context, starting)

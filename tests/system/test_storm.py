@@ -31,8 +31,8 @@ UNWRITTEN_SECONDS = 2.0
 
 @pytest.fixture
 async def place(tmp_path: Path) -> AsyncIterator[Place]:
-    """The whole hotline, with two processes of the service."""
-    async with storming(tmp_path, workers=2) as found:
+    """The whole hotline, with two processes of the service; many answers are too late for the passive reply."""
+    async with storming(tmp_path, workers=2, wait=0.4) as found:
         yield found
 
 
