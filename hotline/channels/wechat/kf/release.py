@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.channels.wechat import words
 from hotline.channels.wechat.models import WechatMessage
+from hotline.channels.wechat.unsaid import kept_for
 from hotline.database import now
-
-#: What could not be brought for so long is news no more.
-_MAKES_SENSE = timedelta(days=14)
 
 
 async def released(session: AsyncSession, openid: str) -> bool:
@@ -20,18 +15,7 @@ async def released(session: AsyncSession, openid: str) -> bool:
 
     Tells whether there was anything.
     """
-    query = (
-        select(WechatMessage)
-        .where(
-            WechatMessage.openid == openid,
-            WechatMessage.state.in_(("等市民来信", "未送达")),
-            WechatMessage.text != "",
-            WechatMessage.created_at > now() - _MAKES_SENSE,
-        )
-        .order_by(WechatMessage.id)
-        .with_for_update(skip_locked=True)
-    )
-    kept = (await session.scalars(query)).all()
+    kept = await kept_for(session, openid)
     if not kept:
         return False
     first, last = min(message.first_seq for message in kept), max(message.last_seq for message in kept)

@@ -11,30 +11,23 @@ import asyncio
 import contextlib
 import time
 import uuid
-from collections.abc import Sequence
-from datetime import timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from hotline.channels.wechat import words
 from hotline.channels.wechat.account import Account
-from hotline.channels.wechat.delivery import NOT_SEEN
 from hotline.channels.wechat.intake import Intake
 from hotline.channels.wechat.models import WechatContact, WechatMessage, WechatPush
 from hotline.channels.wechat.official import results
 from hotline.channels.wechat.official.client import Client
 from hotline.channels.wechat.push import Push
-from hotline.channels.wechat.unsaid import unsaid_to
+from hotline.channels.wechat.unsaid import kept_for, unsaid_to
 from hotline.conversations.hub import Hub
 from hotline.conversations.models import Message
 from hotline.conversations.processor import Processor
 from hotline.conversations.steps import notify
 from hotline.database import Database, now
-
-#: What could not be brought for so long is news no more.
-_MAKES_SENSE = timedelta(days=14)
 
 
 class Wechat:
@@ -131,7 +124,7 @@ class Wechat:
             if row.reply is not None:
                 return row.reply
             contact.waiting_until = None
-            kept = await _kept(session, push.openid)
+            kept = await kept_for(session, push.openid, also_on_their_way=True)
             unsaid = await unsaid_to(session, contact)
             first_seq = min([contact.told_seq + 1, *(message.first_seq for message in kept)])
             parts = words.split(words.merged([*(message.text for message in kept), said, *unsaid.lines]))
@@ -149,13 +142,3 @@ class Wechat:
                 await notify(session, contact.conversation_id)
             row.reply = parts[0] if parts else ""
             return row.reply
-
-
-async def _kept(session: AsyncSession, openid: str) -> Sequence[WechatMessage]:
-    """What the citizen has not seen, oldest first; also what was given up, if that is not long ago."""
-    query = select(WechatMessage).where(
-        WechatMessage.openid == openid,
-        or_(WechatMessage.state.in_(NOT_SEEN), WechatMessage.brief),
-        WechatMessage.created_at > now() - _MAKES_SENSE,
-    )
-    return (await session.scalars(query.order_by(WechatMessage.id).with_for_update(skip_locked=True))).all()
