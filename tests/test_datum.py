@@ -15,9 +15,7 @@ _KNOWN = [
 
 
 @pytest.mark.parametrize(("world", "map_"), _KNOWN)
-def test_points_are_those_of_other_programs(
-    world: tuple[float, float], map_: tuple[float, float]
-) -> None:
+def test_points_are_those_of_other_programs(world: tuple[float, float], map_: tuple[float, float]) -> None:
     assert to_gcj02(*world) == pytest.approx(map_, abs=1e-6)
     assert to_wgs84(*map_) == pytest.approx(world, abs=1e-6)
 

@@ -64,6 +64,24 @@ async def test_what_passes_by_itself_delays_a_message_and_does_not_double_it(sta
     assert account.platform.calls[TOKENS] <= 4
 
 
+async def test_tries_that_fail_use_up_nothing(start: Start) -> None:
+    account = await start()
+    phone = account.phone()
+    await phone.write("你好")
+    account.platform.faults[SEND] = [-1, "500", -1, 45011, -1, 40164]
+    await _tell(account, phone, "办好了")
+    for tries in range(1, 7):
+        await account.see(lambda n=tries: account.platform.calls[SEND] == n)
+        await asyncio.sleep(0.2)  # until the try is noted
+        await _change(account, update(WechatMessage).values(next_try_at=now()))
+    await account.see(lambda: phone.seen[1:] == ["办好了"])
+    conversation = await _conversation(account, phone)
+    async with account.service.app.state.database.transaction() as session:
+        found = await delivery_of(session, conversation)
+        assert found is not None
+        assert found.left == account.platform.citizen(phone.openid).messages == 4
+
+
 async def test_a_platform_that_is_slow_or_loses_a_call_gets_it_again_when_it_must(start: Start) -> None:
     account = await start()
     phones = [account.phone() for _ in range(2)]

@@ -10,8 +10,8 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Mapping
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 import structlog
 from sqlalchemy import ColumnElement, func, or_, select, update
@@ -41,6 +41,15 @@ _SWEEP = 1.0
 #: Notices come in bursts; so long after one the next look is taken.
 _GATHER = 0.05
 _AT_A_TIME = 8
+#: After these the platform's own count is used up, or there is none.
+_COUNTED = frozenset({"waits", "window", "gone"})
+
+
+class _Used(NamedTuple):
+    """One message of those that may be sent: the column that counts them, and until when they may."""
+
+    which: str
+    until: datetime | None
 
 
 class Sender:
@@ -166,14 +175,16 @@ class Sender:
             if contact.left_at is not None:
                 _fail(message, codes.in_words(43004))
                 return 1
-            outlet = self._outlets[contact.platform]
+            outlet, used = self._outlets[contact.platform], await self._use_allowance(openid)
             try:
-                if await self._use_allowance(openid):
+                if used is not None:
                     await outlet.send(openid, _said(message))
                 elif not await self._tell(session, outlet, contact, message):
                     message.state, message.error = "等市民来信", codes.in_words(45047)
                     return 1
             except WechatError as error:
+                if used is not None and error.meaning not in _COUNTED:
+                    await self._give_back(openid, used)
                 await self._refused(session, message, error)
                 return 1
             message.state, message.done_at, message.error = "已发送", now(), ""
@@ -184,18 +195,25 @@ class Sender:
         async with self._database.transaction() as session:
             return await session.get_one(WechatContact, openid)
 
-    async def _use_allowance(self, openid: str) -> bool:
+    async def _use_allowance(self, openid: str) -> _Used | None:
         """Take one of the messages that may be sent; the short-lived ones first."""
         async with self._database.transaction() as session:
             contact = await session.get_one(WechatContact, openid, with_for_update=True)
             at = now()
             if contact.event_allowance > 0 and (contact.event_allowance_until or at) > at:
                 contact.event_allowance -= 1
-                return True
+                return _Used("event_allowance", contact.event_allowance_until)
             if contact.allowance > 0 and (contact.allowance_until or at) > at:
                 contact.allowance -= 1
-                return True
-            return False
+                return _Used("allowance", contact.allowance_until)
+            return None
+
+    async def _give_back(self, openid: str, used: _Used) -> None:
+        """What was not sent does not count, unless the citizen has written meanwhile and it is counted anew."""
+        async with self._database.transaction() as session:
+            contact = await session.get_one(WechatContact, openid, with_for_update=True)
+            if getattr(contact, f"{used.which}_until") == used.until:
+                setattr(contact, used.which, getattr(contact, used.which) + 1)
 
     @staticmethod
     async def _tell(
