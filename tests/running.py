@@ -25,8 +25,7 @@ class Running(Apart):
     def answering(self) -> list[psutil.Process]:
         """The processes of the service that answer: its workers when it has several, else itself."""
         service = self._process("service")
-        workers = [child for child in service.children() if "spawn_main" in " ".join(child.cmdline())]
-        return workers or [service]
+        return workers(service) or [service]
 
     def _process(self, name: str) -> psutil.Process:
         marks = {
@@ -37,10 +36,22 @@ class Running(Apart):
             "worker": ("hotline.cli", "worker"),
         }[name]
         for process in psutil.Process(self.supervisor.pid).children(recursive=True) + _orphans(self.var):
-            line = " ".join(process.cmdline())
+            line = _line(process)
             if all(mark in line for mark in marks):
                 return process
         raise LookupError(f"{name} does not run")
+
+
+def workers(service: psutil.Process) -> list[psutil.Process]:
+    """The processes that uvicorn has started for a service of several."""
+    return [child for child in service.children() if "spawn_main" in _line(child)]
+
+
+def _line(process: psutil.Process) -> str:
+    try:
+        return " ".join(process.cmdline())
+    except psutil.Error:  # it has ended, and its parent has not noticed yet
+        return ""
 
 
 def _orphans(var: Path) -> list[psutil.Process]:

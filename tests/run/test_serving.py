@@ -16,6 +16,7 @@ import pytest
 from hotline.run import serving
 from hotline.settings import Settings
 from tests.run.waiting import wait_for
+from tests.running import workers
 
 APP = """
 import os
@@ -64,7 +65,7 @@ def _who(url: str) -> int | None:
 
 
 def _workers(service: psutil.Process) -> set[int]:
-    return {child.pid for child in service.children() if "spawn_main" in " ".join(child.cmdline())}
+    return {child.pid for child in workers(service)}
 
 
 def test_one_answers_while_the_other_is_replaced(service: tuple[psutil.Process, str]) -> None:
@@ -77,11 +78,11 @@ def test_one_answers_while_the_other_is_replaced(service: tuple[psutil.Process, 
 
 def test_nobody_holds_the_port_when_the_parent_was_killed(service: tuple[psutil.Process, str]) -> None:
     process, url = service
-    workers = _workers(process)
+    there = _workers(process)
     process.kill()
     port = int(url.rsplit(":", 1)[1])
     serving.wait_for_port("127.0.0.1", port)
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         probe.bind(("127.0.0.1", port))
-    wait_for(lambda: not any(psutil.pid_exists(pid) for pid in workers), 15)
+    wait_for(lambda: not any(psutil.pid_exists(pid) for pid in there), 15)
