@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from hotline.conversations.service import Conversations
 from hotline.database import Database, now
@@ -69,9 +70,20 @@ class Deliveries:
         return delivered
 
     async def _next(self) -> int | None:
+        # What has happened to an order is told in its order, however many processes tell.
+        before = aliased(WorkOrderDelivery)
+        earlier = exists().where(
+            before.order_id == WorkOrderDelivery.order_id,
+            before.state == "待送达",
+            before.id < WorkOrderDelivery.id,
+        )
         query = (
             select(WorkOrderDelivery.id)
-            .where(WorkOrderDelivery.state == "待送达", WorkOrderDelivery.next_try_at <= self._clock())
+            .where(
+                WorkOrderDelivery.state == "待送达",
+                WorkOrderDelivery.next_try_at <= self._clock(),
+                ~earlier,
+            )
             .order_by(WorkOrderDelivery.id)
             .limit(1)
             .with_for_update(skip_locked=True)

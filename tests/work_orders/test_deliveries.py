@@ -52,7 +52,7 @@ async def test_what_happened_is_told_in_the_conversation_in_order_with_its_butto
     assert [button["title"] for button in messages[-1].content["buttons"]] == ["满意", "基本满意", "不满意"]
 
 
-async def test_several_workers_tell_each_thing_once(
+async def test_several_workers_tell_each_thing_once_and_in_its_order(
     database: Database,
     conversations: Conversations,
     office: Office,
@@ -68,7 +68,10 @@ async def test_several_workers_tell_each_thing_once(
     await asyncio.gather(*(worker.do_deliver() for worker in workers))
 
     for place in places:
-        assert len(await said(conversations, place)) == 3
+        accepted, dispatched, answered = await said(conversations, place)
+        assert "受理" in accepted
+        assert "转给" in dispatched
+        assert ANSWER in answered
 
 
 async def test_what_cannot_be_delivered_is_tried_again_and_at_last_shown_to_people(
