@@ -13,11 +13,15 @@ from hotline.settings import ROOT
 from tests.wechat.conftest import Account, Start
 
 _MENU = [
-    {"name": "办事咨询", "lines": [{"name": "看病医保", "say": "看病医保"}, {"name": "扫码", "scan": True}]},
+    {
+        "name": "办事咨询",
+        "lines": [{"name": "看病医保", "say": "看病医保"}, {"name": "扫码", "opens": "scan"}],
+    },
     {
         "name": "我的",
         "lines": [{"name": "查进度", "say": "查进度"}, {"name": "首页", "url": "http://127.0.0.1/"}],
     },
+    {"name": "反映", "lines": [{"name": "拍照", "opens": "photo"}, {"name": "位置", "opens": "place"}]},
 ]
 _SCENES = {"window-medical": {"name": "医保窗口", "say": "看病医保"}}
 
@@ -55,7 +59,8 @@ async def test_an_account_is_tried_and_its_menu_and_codes_are_made(start: Start,
     assert code == 0
     assert "发布好了" in said
     assert account.platform.menu is not None
-    topics, own = account.platform.menu["button"]
+    topics, own, phone = account.platform.menu["button"]
+    assert [line["type"] for line in phone["sub_button"]] == ["pic_photo_or_album", "location_select"]
     assert [line["type"] for line in topics["sub_button"]] == ["click", "scancode_waitmsg"]
     assert own["sub_button"][1] == {"type": "view", "name": "首页", "url": "http://127.0.0.1/"}
     # What the menu sends when it is pressed opens the topic.
@@ -63,7 +68,7 @@ async def test_an_account_is_tried_and_its_menu_and_codes_are_made(start: Start,
     await pressed.event("CLICK", EventKey=topics["sub_button"][0]["key"])
     assert account.service.engine.calls[-1].command == '/ask_matter{"area":"medical"}'
     code, said = await _hotline(account, "check", folder=tmp_path)
-    assert "办事咨询、我的" in said
+    assert "办事咨询、我的、反映" in said
 
     code, said = await _hotline(account, "qrcode", "--to", "codes", folder=tmp_path)
     assert code == 0

@@ -137,7 +137,7 @@ async def test_what_cannot_be_read_is_asked_to_be_typed_and_an_agent_knows_of_it
 async def test_codes_on_the_wall_and_lines_of_the_menu_open_their_topics(start: Start) -> None:
     account = await start(
         scenes={"window-medical": {"name": "医保窗口", "say": "看病医保"}},
-        menu=[{"name": "扫码", "scan": True}, {"name": "人工", "say": "转人工"}],
+        menu=[{"name": "扫码", "opens": "scan"}, {"name": "人工", "say": "转人工"}],
     )
     calls = account.service.engine.calls
     phone = account.phone()
@@ -160,4 +160,6 @@ async def test_codes_on_the_wall_and_lines_of_the_menu_open_their_topics(start: 
     # What is only looked at says nothing.
     assert await phone.event("VIEW", EventKey="http://127.0.0.1/", MenuId="1") is None
     assert await phone.event("pic_sysphoto", EventKey="p", SendPicsInfo=Nested("<Count>1</Count>")) is None
+    point = Nested("<Location_X>27.8</Location_X><Location_Y>113.1</Location_Y><Label>泰山路</Label>")
+    assert await phone.event("location_select", EventKey="place", SendLocationInfo=point) is None
     assert len(calls) == 3

@@ -25,7 +25,7 @@ from hotline.yaml_files import read_yaml
 
 
 class MenuLine(Strict):
-    """A line of the menu: what is asked when it is pressed (``say`` or ``open``), a page, or more lines.
+    """A line of the menu: what is asked when it is pressed, what it opens at the phone, a page, or more lines.
 
     Names have at most 4 Chinese characters on top, 8 below; three lines on top, five below each (the platform's rule).
     """
@@ -35,14 +35,14 @@ class MenuLine(Strict):
     say: Text | None = None
     #: A web page.
     url: Text | None = None
-    #: Opens the camera for a QR code of ours.
-    scan: bool = False
+    #: At the phone: the camera for a QR code of ours, the camera or the album for a photograph, the map for a place.
+    opens: Literal["scan", "photo", "place"] | None = None
     lines: tuple[MenuLine, ...] = ()
 
     @model_validator(mode="after")
     def _one(self) -> MenuLine:
-        if sum([self.say is not None, self.url is not None, self.scan, bool(self.lines)]) != 1:
-            raise ValueError("say、url、scan、lines 里要写一样，也只能写一样")
+        if [self.say, self.url, self.opens, self.lines or None].count(None) != 3:
+            raise ValueError("say、url、opens、lines 里要写一样，也只能写一样")
         return self
 
 

@@ -39,5 +39,5 @@ SENT_THERE = {
     "file": "［文件］",
     "location": "［位置］",
     "miniprogram": "［小程序］",
-    "other": "［控制台里打不开的内容］",
+    "other": "［工作台里打不开的内容］",
 }
