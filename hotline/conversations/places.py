@@ -36,7 +36,8 @@ async def answer(session: AsyncSession, message: Message) -> EngineAnswer | None
         "form": None,
         "form_order": None,
     }
-    words = texts.PLACE_WHAT_ABOUT.format(place=message.text)
+    label = message.content["place"]["label"]
+    words = texts.PLACE_WHAT_ABOUT.format(place=f"：{label}" if label else "")
     return EngineAnswer([{"text": words, "buttons": texts.PHOTOS_BUTTONS}], evidence)
 
 

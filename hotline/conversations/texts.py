@@ -137,7 +137,7 @@ PHOTOS_TAKEN_BACK_BUTTONS = [
 ]
 
 # Places on a map
-PLACE_WHAT_ABOUT = "位置收到了：{place}。请说说那里有什么事，也可以拍照片发来，我帮您登记，交给负责的单位。"
+PLACE_WHAT_ABOUT = "位置收到了{place}。请说说那里有什么事，也可以拍照片发来，我帮您登记，交给负责的单位。"
 
 # Orders that are followed by number and code
 #: Said where an order is followed, these end it.

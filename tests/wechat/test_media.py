@@ -78,6 +78,13 @@ async def test_a_place_on_the_map_becomes_the_place_of_the_order(start: Start) -
     assert await _place_of(account, (await _order(account, phone, anonymous=True))["number"]) == (None, None)
 
 
+async def test_a_place_without_a_name_is_a_place(start: Start) -> None:
+    account = await start()
+    answer = await account.phone().push("location", Location_X="27.8", Location_Y="113.1", Scale=16, Label="")
+    assert answer is not None
+    assert answer.startswith("位置收到了。请说说")
+
+
 async def test_a_place_answers_the_form_that_asks_for_it(start: Start) -> None:
     account = await start()
 
