@@ -155,7 +155,6 @@ class Sender:
 
     async def _send_next(self, openid: str) -> int:
         """Send the citizen the oldest message that waits."""
-        mine = select(func.pg_try_advisory_xact_lock(_LOCK, func.hashtext(openid)))
         query = (
             select(WechatMessage)
             .where(WechatMessage.openid == openid, WechatMessage.state == "待发送")
@@ -164,7 +163,7 @@ class Sender:
             .with_for_update(skip_locked=True)
         )
         async with self._database.transaction() as session:
-            if not await session.scalar(mine):  # another process sends to this citizen
+            if not await nothing_under_way(session, openid):  # another process sends to this citizen
                 return 0
             message = (await session.scalars(query)).one_or_none()
             if message is None or message.next_try_at > now():
@@ -298,6 +297,12 @@ async def _noticed(session: AsyncSession, message: WechatMessage) -> bool:
         WechatMessage.id != message.id,
     )
     return await session.scalar(query.limit(1)) is not None
+
+
+async def nothing_under_way(session: AsyncSession, openid: str) -> bool:
+    """Whether nothing is being sent to this citizen; if so, nothing begins until the transaction ends."""
+    mine = select(func.pg_try_advisory_xact_lock(_LOCK, func.hashtext(openid)))
+    return bool(await session.scalar(mine))
 
 
 async def lock_sending(session: AsyncSession, openid: str) -> None:

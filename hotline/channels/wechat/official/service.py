@@ -22,6 +22,7 @@ from hotline.channels.wechat.models import WechatContact, WechatMessage, WechatP
 from hotline.channels.wechat.official import results
 from hotline.channels.wechat.official.client import Client
 from hotline.channels.wechat.push import Push
+from hotline.channels.wechat.sender import nothing_under_way
 from hotline.channels.wechat.unsaid import kept_for, unsaid_to
 from hotline.conversations.hub import Hub
 from hotline.conversations.models import Message
@@ -132,7 +133,9 @@ class Wechat:
             for message in kept:
                 message.state, message.done_at, message.error = "已发送", now(), ""
                 message.brief = False
-            for part in parts[1:]:
+            # A reply would overtake what is on its way just now: then all follows as messages.
+            replies = 1 if await nothing_under_way(session, push.openid) else 0
+            for part in parts[replies:]:
                 session.add(
                     WechatMessage(
                         openid=push.openid, first_seq=first_seq, last_seq=contact.told_seq, text=part
@@ -140,5 +143,5 @@ class Wechat:
                 )
             if kept:  # consoles show them as not seen
                 await notify(session, contact.conversation_id)
-            row.reply = parts[0] if parts else ""
+            row.reply = "".join(parts[:replies])
             return row.reply
